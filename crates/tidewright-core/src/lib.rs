@@ -1,0 +1,38 @@
+//! The vocabulary and the ports of Tidewright.
+//!
+//! Every layer speaks in these words: one word per idea. Types here are checked at the door and cannot be wrong
+//! afterwards; they are never serialised (wire, row and file types live with their adapters and are converted by hand).
+//! This crate does no I/O, reads no clock and knows no other crate of ours.
+
+mod decision;
+mod evidence;
+mod forecast;
+mod limit;
+mod policy;
+mod port;
+mod prime;
+mod quantile;
+mod run;
+mod series;
+mod time;
+
+pub use decision::{
+    Arithmetic, Base, BoundEffect, Confidence, Decision, DemandStatistics, Estimate, HeldBack,
+    Interval, LimitPlan, Peak, Proposal, Reason, Remark, Replay, ReplayReport, Unestimable,
+};
+pub use evidence::{Bucket, EVIDENCE_BUCKETS_MAX, Evidence, ForecastBand, Mark, MarkKind};
+pub use forecast::{Forecast, ForecastError, Horizon, PeakForecast};
+pub use limit::{Descriptor, Limit, LimitKey, LimitName, NameError, Setting, Unit, UnitError};
+pub use policy::{
+    Bounds, Exclusions, Guards, LearnPolicy, Policy, PrimePolicy, Rounding, RoundingError,
+    SeasonalityMode,
+};
+pub use port::{
+    Applied, Clock, DemandFrame, DemandMethod, DemandRequest, LimitTarget, MetricSource, PortError,
+    PortErrorKind, PortFuture, Progress, Silent, Store,
+};
+pub use prime::{DayClass, PrimeTime, PrimeWindow};
+pub use quantile::{Levels, Quantile, QuantileError};
+pub use run::{Mode, ModeError, RunId, RunRecord};
+pub use series::{Axis, CalendarUnit, Frame, Grid, Panel, Series, SeriesError, SeriesKey};
+pub use time::{LocalTime, TimeError, TimeSpan, Timestamp, Zone};
