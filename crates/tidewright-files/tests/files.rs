@@ -2,6 +2,8 @@
 //!
 //! The tests hold for root too, who may write where others may not.
 
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed, which is what it is for")]
+
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
