@@ -1,0 +1,119 @@
+//! Words that code must not hold: the wall clock, the outside world in pure crates, silenced lints, unfinished work.
+//!
+//! Only code is read: a word in a comment or in a string does not count.
+
+use super::Finding;
+use super::rust::{self, RustFile, line_at};
+use super::tree::Tree;
+
+/// The one file that may read the wall clock.
+const CLOCK_FILE: &str = "crates/tidewright/src/clock.rs";
+
+/// The crates that do no I/O, read no clock and start no thread.
+const PURE: &[&str] = &["core", "numerics", "models", "plan", "limiter", "render"];
+
+/// A word, the rule it breaks and what to do instead.
+type Word = (&'static str, &'static str, &'static str);
+
+/// Nowhere, tests included.
+const BANNED: &[Word] = &[
+    ("#[allow(", "no-allow", "write `#[expect(lint, reason = \"...\")]`"),
+    ("#![allow(", "no-allow", "write `#![expect(lint, reason = \"...\")]`"),
+    ("#[ignore", "no-ignore", "a test that does not run proves nothing: mend it or take it out"),
+    ("todo!(", "finished", "finish it or leave it out"),
+    ("unimplemented!(", "finished", "finish it or leave it out"),
+    ("dbg!(", "finished", "take it out"),
+];
+
+/// Nowhere but in [`CLOCK_FILE`].
+const CLOCKS: &[Word] = &[("SystemTime::now", "clock", "time is a parameter: take a `&dyn Clock`")];
+
+/// Not in the product of a pure crate.
+const IMPURE: &[Word] = &[
+    ("std::fs", "pure", "this crate does no I/O: read or write in an adapter"),
+    ("std::net", "pure", "this crate does no I/O: talk in an adapter"),
+    ("std::env", "pure", "settings are parameters: read the environment in the binary"),
+    ("std::process", "pure", "this crate starts nothing: do it in an adapter"),
+    ("std::thread", "pure", "the engine owns the one pool: take work, do not spread it"),
+    ("Instant::now", "pure", "time is a parameter: take a `Timestamp`"),
+];
+
+/// Every Rust file.
+pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
+    rust::files(tree).flat_map(|file| check_file(&file)).collect()
+}
+
+fn check_file(file: &RustFile<'_>) -> Vec<Finding> {
+    let mut findings = search(file, &file.code, BANNED);
+    if file.path != CLOCK_FILE {
+        findings.extend(search(file, &file.code, CLOCKS));
+    }
+    if is_pure(file.path) {
+        findings.extend(search(file, &file.product, IMPURE));
+    }
+    findings
+}
+
+fn is_pure(path: &str) -> bool {
+    let room = path.strip_prefix("crates/tidewright-").and_then(|rest| rest.split_once("/src/"));
+    room.is_some_and(|(room, _)| PURE.contains(&room))
+}
+
+fn search(file: &RustFile<'_>, code: &str, words: &[Word]) -> Vec<Finding> {
+    let hits = |(word, rule, advice): &Word| {
+        let places: Vec<usize> =
+            code.match_indices(word).map(|(at, _)| line_at(code, at)).collect();
+        let found = |line| Finding::new(file.path, line, rule, *advice);
+        places.into_iter().map(found).collect::<Vec<_>>()
+    };
+    words.iter().flat_map(hits).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(path: &str, text: &str) -> Vec<(usize, &'static str)> {
+        check(&Tree::of(&[(path, text)])).into_iter().map(|f| (f.line, f.rule)).collect()
+    }
+
+    #[test]
+    fn a_silenced_lint_is_found() {
+        let text = "#![allow(dead_code)]\n#[allow(unused)]\nfn a() {}\n";
+        assert_eq!(found("src/a.rs", text), [(2, "no-allow"), (1, "no-allow")]);
+    }
+
+    #[test]
+    fn unfinished_work_is_found_also_in_tests() {
+        let text = "fn a() { todo!() }\n#[cfg(test)]\nmod tests { fn b() { dbg!(1); unimplemented!() } }\n";
+        assert_eq!(found("src/a.rs", text), [(1, "finished"), (3, "finished"), (3, "finished")]);
+    }
+
+    #[test]
+    fn a_test_that_does_not_run_is_found() {
+        assert_eq!(found("tests/a.rs", "#[test]\n#[ignore]\nfn a() {}\n"), [(2, "no-ignore")]);
+    }
+
+    #[test]
+    fn words_in_comments_and_strings_do_not_count() {
+        assert!(
+            found("src/a.rs", "// todo!()\nconst A: &str = \"todo!() #[allow(x)]\";\n").is_empty()
+        );
+    }
+
+    #[test]
+    fn the_wall_clock_is_read_in_one_file_only() {
+        let text = "fn a() { SystemTime::now(); }\n";
+        assert_eq!(found("crates/tidewright-plan/src/a.rs", text), [(1, "clock")]);
+        assert!(found(CLOCK_FILE, text).is_empty());
+    }
+
+    #[test]
+    fn the_pure_crates_do_no_io_and_read_no_clock() {
+        let text = "use std::fs;\nfn a() { Instant::now(); std::thread::spawn(b); }\n";
+        let expected = [(1, "pure"), (2, "pure"), (2, "pure")];
+        assert_eq!(found("crates/tidewright-models/src/a.rs", text), expected);
+        assert!(found("crates/tidewright-source/src/a.rs", text).is_empty());
+        assert!(found("crates/tidewright-models/benches/a.rs", text).is_empty());
+    }
+}
