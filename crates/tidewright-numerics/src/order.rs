@@ -1,0 +1,92 @@
+//! Order statistics by selection, with gaps skipped.
+//!
+//! A quantile is `numpy`'s "linear" one: position `q (n - 1)` in sorted order, interpolated between neighbours.
+//! Selection is linear in time; nothing here sorts.
+
+/// Median absolute deviation of a normal law, inverted: makes the deviation comparable with a standard deviation.
+const NORMAL_CONSISTENCY: f64 = 1.482_602_218_505_602;
+
+/// The quantile at `q` in `0..=1` of the values that are numbers, or `None` if there is none.
+pub fn quantile(values: &[f64], q: f64) -> Option<f64> {
+    quantile_in_place(&mut without_gaps(values), q)
+}
+
+/// The same without a copy; the slice must hold no gap and is left in another order.
+pub fn quantile_in_place(values: &mut [f64], q: f64) -> Option<f64> {
+    let last = values.len().checked_sub(1)?;
+    let (below, fraction) = position(last, q);
+    let (_, low, above) = values.select_nth_unstable_by(below, f64::total_cmp);
+    let low = *low;
+    let high = above.iter().copied().min_by(f64::total_cmp).unwrap_or(low);
+    Some(low + fraction * (high - low))
+}
+
+/// The same of values that ascend already.
+pub fn quantile_sorted(ascending: &[f64], q: f64) -> Option<f64> {
+    let last = ascending.len().checked_sub(1)?;
+    let (below, fraction) = position(last, q);
+    let low = ascending[below];
+    let high = ascending[(below + 1).min(last)];
+    Some(low + fraction * (high - low))
+}
+
+/// The middle of the values that are numbers, or `None` if there is none.
+pub fn median(values: &[f64]) -> Option<f64> {
+    quantile(values, 0.5)
+}
+
+/// The median distance from `centre`, scaled so that it estimates the standard deviation of normal noise.
+pub fn median_deviation(values: &[f64], centre: f64) -> Option<f64> {
+    let mut distances = without_gaps(values);
+    distances.iter_mut().for_each(|value| *value = (*value - centre).abs());
+    Some(NORMAL_CONSISTENCY * quantile_in_place(&mut distances, 0.5)?)
+}
+
+fn without_gaps(values: &[f64]) -> Vec<f64> {
+    values.iter().copied().filter(|value| !value.is_nan()).collect()
+}
+
+/// The index below position `q * last`, and how far beyond it the position lies.
+fn position(last: usize, q: f64) -> (usize, f64) {
+    let place = q.clamp(0.0, 1.0) * last as f64;
+    let below = (place.floor() as usize).min(last);
+    (below, place - below as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn quantiles_interpolate_between_neighbours() {
+        let values = [4.0, 1.0, 3.0, 2.0];
+        assert_eq!(quantile(&values, 0.5), Some(2.5));
+        assert_eq!(quantile(&values, 0.0), Some(1.0));
+        assert_eq!(quantile(&values, 1.0), Some(4.0));
+        assert!((quantile(&values, 0.95).unwrap() - 3.85).abs() < 1e-12);
+    }
+
+    #[test]
+    fn gaps_do_not_count() {
+        assert_eq!(median(&[f64::NAN, 1.0, f64::NAN, 3.0]), Some(2.0));
+        assert_eq!(median(&[f64::NAN]), None);
+        assert_eq!(median_deviation(&[f64::NAN], 0.0), None);
+    }
+
+    #[test]
+    fn the_median_deviation_ignores_a_spike() {
+        let deviation = median_deviation(&[-1.0, 1.0, -1.0, 1.0, 1e9], 0.0).unwrap();
+        assert!((deviation - NORMAL_CONSISTENCY).abs() < 1e-12);
+    }
+
+    proptest! {
+        #[test]
+        fn selection_agrees_with_sorting(values in prop::collection::vec(-1e6..1e6f64, 1..60), q in 0.0..=1.0f64) {
+            let mut sorted = values.clone();
+            sorted.sort_by(f64::total_cmp);
+            prop_assert_eq!(quantile(&values, q), quantile_sorted(&sorted, q));
+        }
+    }
+}
