@@ -1,1 +1,24 @@
-//! To be written.
+//! Decides: demand, forecast and policy in; limits with their reasons out.
+//!
+//! Pure rules, each a small function: which history counts ([`classify`]), when a series carries its weight
+//! ([`prime_time`]), how high it rises ([`statistics`]), what limit that makes ([`estimate`]), whether it may replace
+//! the current one ([`propose`], [`gate`]). Missing, stale, thin or ambiguous data holds the current limit and says
+//! why; nothing here ever tightens one on less than it takes to be sure. No I/O, no clock, no models.
+
+mod demand;
+mod formula;
+mod gate;
+mod incident;
+mod prime;
+mod proposal;
+mod windows;
+
+pub use demand::{
+    Demand, WINDOWS_NEEDED_DAY, WINDOWS_NEEDED_HOUR, WINDOWS_NEEDED_MINUTE, statistics,
+};
+pub use formula::{Learned, estimate};
+pub use gate::gate;
+pub use incident::{Beside, Incidents, classify, keep_lone_rises};
+pub use prime::prime_time;
+pub use proposal::{admit, propose, screen, unit_reason};
+pub use windows::Windows;

@@ -1,0 +1,108 @@
+//! Which history counts: incidents are masked; growth, launches and recurring peaks are not.
+//!
+//! A shift that holds for a day or more is growth, so what is expected first follows the running level of two days.
+//! What then still stands far out is an incident, unless it comes back at the same time of day or week, or is so
+//! frequent that it is the nature of the series. A slow rise is kept and reported: who rises alone is for people to judge.
+
+mod flags;
+mod level;
+mod runs;
+
+use tidewright_core::{Mark, MarkKind};
+
+use crate::windows::Windows;
+use level::Levels;
+
+/// How many marks are kept per series, the largest: more would not be read.
+const MARKS_MAX: usize = 24;
+/// A level this far from the model's makes the history before it a poor guide.
+const REBASE_RATIO: f64 = 1.2;
+
+/// A series beside what a robust model expects of it; all three are as long as the grid.
+#[derive(Clone, Copy, Debug)]
+pub struct Beside<'a> {
+    /// As measured, NaN for a gap.
+    pub values: &'a [f64],
+    /// What the model expects, finite everywhere.
+    pub expected: &'a [f64],
+    /// The standard deviation of noise around it, positive everywhere.
+    pub scale: &'a [f64],
+}
+
+/// Which windows are left out, and what stood out.
+#[derive(Clone, Debug)]
+pub struct Incidents {
+    masked: Vec<bool>,
+    marks: Vec<Mark>,
+    levels: Levels,
+}
+
+/// Tells incidents from growth, launches and recurring peaks.
+pub fn classify(windows: &Windows, series: &Beside<'_>) -> Incidents {
+    let levels = Levels::learn(windows, series);
+    let mut flags = flags::raise(windows, series, &levels);
+    flags::spare_recurring(windows, &mut flags);
+    let mut masked = vec![false; series.values.len()];
+    let mut marks = runs::mask_short(windows, series, &levels, &flags, &mut masked);
+    marks.extend(levels.lasting_marks(windows));
+    for outage in marks.iter().filter(|mark| mark.kind == MarkKind::Outage) {
+        masked[windows.range(outage.span)].fill(true);
+    }
+    marks.extend(runs::gaps(windows, series.values));
+    Incidents { masked, marks: largest(marks), levels }
+}
+
+/// Takes the mark of a slow rise off all series if at least half of them, and at least three, rise together: that is
+/// growth of the platform, not one client.
+pub fn keep_lone_rises<'a>(series: impl Iterator<Item = &'a mut Vec<Mark>>) {
+    let series: Vec<_> = series.collect();
+    let rises = |marks: &[Mark]| marks.iter().any(|mark| mark.kind == MarkKind::SlowRise);
+    let rising = series.iter().filter(|marks| rises(marks)).count();
+    if rising >= 3 && rising * 2 >= series.len() {
+        series.into_iter().for_each(|marks| marks.retain(|mark| mark.kind != MarkKind::SlowRise));
+    }
+}
+
+impl Incidents {
+    /// The values without incidents: NaN for a gap or a masked window.
+    pub fn clean(&self, values: &[f64]) -> Vec<f64> {
+        let keep = |(value, masked): (&f64, &bool)| if *masked { f64::NAN } else { *value };
+        values.iter().zip(&self.masked).map(keep).collect()
+    }
+
+    /// Clean history brought to the level of today, if a lasting shift has left the model behind: what to fit a
+    /// forecast on. `None` where history as it is serves.
+    pub fn rebased(&self, windows: &Windows, clean: &[f64]) -> Option<Vec<f64>> {
+        let today = self.levels.today();
+        (today.abs() > REBASE_RATIO.ln()).then(|| {
+            let factor = |index| (today - self.levels.at(windows, index)).exp();
+            clean.iter().enumerate().map(|(index, value)| value * factor(index)).collect()
+        })
+    }
+
+    /// Which windows are left out.
+    pub fn masked(&self) -> &[bool] {
+        &self.masked
+    }
+
+    /// What stood out, by time.
+    pub fn marks(&self) -> &[Mark] {
+        &self.marks
+    }
+}
+
+/// The marks that matter most, by time: lasting ones always, of the others the longest times highest.
+fn largest(mut marks: Vec<Mark>) -> Vec<Mark> {
+    let lasting = |kind| matches!(kind, MarkKind::Launch | MarkKind::Decline | MarkKind::SlowRise);
+    let size = |mark: &Mark| {
+        let weight = mark.ratio.map_or(1.0, |ratio| (ratio - 1.0).abs());
+        if lasting(mark.kind) { f64::INFINITY } else { mark.span.millis() as f64 * weight }
+    };
+    marks.sort_by(|a, b| size(b).total_cmp(&size(a)));
+    marks.truncate(MARKS_MAX);
+    marks.sort_by_key(|mark| mark.span.start);
+    marks
+}
+
+#[cfg(test)]
+mod tests;
