@@ -7,7 +7,6 @@
 use super::Finding;
 use super::arrows::{allowed, short};
 use super::manifest::Manifest;
-use super::rust;
 use super::tree::{Page, Tree};
 
 const PAGE: &str = "ARCHITECTURE.md";
@@ -101,7 +100,8 @@ fn tests_in(item: &str) -> Vec<(&str, &str)> {
 fn has_test(tree: &Tree, home: &str, name: &str) -> bool {
     let folder = if home == "xtask" { "xtask/".to_owned() } else { format!("crates/{home}/") };
     let signature = format!("fn {name}(");
-    rust::files(tree).any(|file| file.path.starts_with(&folder) && file.code.contains(&signature))
+    let mut files = tree.ending(".rs").filter(|page| page.path.starts_with(&folder));
+    files.any(|page| page.text.contains(&signature))
 }
 
 #[cfg(test)]

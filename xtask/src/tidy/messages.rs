@@ -15,30 +15,27 @@ const PROPER_NAMES: &[&str] =
 
 /// Every Rust file's product.
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
-    rust::files(tree).flat_map(|file| [logs(&file), errors(&file)].concat()).collect()
+    rust::files(tree).flat_map(|file| check_file(&file)).collect()
 }
 
-fn logs(file: &RustFile<'_>) -> Vec<Finding> {
-    let places = LOGS
-        .iter()
-        .flat_map(|name| file.product.match_indices(name).map(|(at, name)| at + name.len()));
-    let judged = places.filter_map(|from| {
-        let (at, message) = message_in(file, from)?;
-        let advice =
-            if message.contains('{') { Some("put the value into a field") } else { fault(message) };
-        advice.map(|advice| Finding::new(file.path, line_at(file.text, at), "log-message", advice))
+fn check_file(file: &RustFile<'_>) -> Vec<Finding> {
+    let logs = LOGS.iter().flat_map(|opening| messages(file, opening));
+    let logs = logs.map(|(at, message)| (at, "log-message", log_fault(message)));
+    let errors = messages(file, "#[error(");
+    let errors = errors.map(|(at, message)| (at, "error-message", error_fault(message)));
+    let judged = logs.chain(errors).filter_map(|(at, rule, advice)| {
+        advice.map(|advice| Finding::new(file.path, line_at(file.text, at), rule, advice))
     });
     judged.collect()
 }
 
-fn errors(file: &RustFile<'_>) -> Vec<Finding> {
-    let places = file.product.match_indices("#[error(").map(|(at, name)| at + name.len());
-    let judged = places.filter_map(|from| {
-        let (at, message) = message_in(file, from)?;
-        let advice = fault(message)?;
-        Some(Finding::new(file.path, line_at(file.text, at), "error-message", advice))
-    });
-    judged.collect()
+/// The messages of all calls that open so, each with its place.
+fn messages<'a>(
+    file: &'a RustFile<'_>,
+    opening: &'a str,
+) -> impl Iterator<Item = (usize, &'a str)> + 'a {
+    let calls = file.product.match_indices(opening);
+    calls.filter_map(|(at, opening)| message_in(file, at + opening.len()))
 }
 
 /// The string that is an argument of its own in the call whose arguments start at `from`, and its place.
@@ -83,20 +80,26 @@ fn split_top(arguments: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+fn log_fault(message: &str) -> Option<&'static str> {
+    if message.contains('{') { Some("put the value into a field") } else { words_fault(message) }
+}
+
+fn error_fault(message: &str) -> Option<&'static str> {
+    let shows_source = message.contains("{source");
+    let advice = "leave the source out: whoever prints the error prints the chain";
+    if shows_source { Some(advice) } else { words_fault(message) }
+}
+
 /// What is wrong with the words of a message.
-fn fault(message: &str) -> Option<&'static str> {
+fn words_fault(message: &str) -> Option<&'static str> {
     let first = message.split_whitespace().next().unwrap_or_default();
     let is_acronym = first.chars().all(|letter| !letter.is_lowercase());
     let is_name = PROPER_NAMES.iter().any(|name| first.starts_with(name));
-    match message {
-        _ if message.ends_with(['.', '!']) && !message.ends_with("..") => {
-            Some("end the message without a stop")
-        }
-        _ if first.starts_with(char::is_uppercase) && !is_acronym && !is_name => {
-            Some("start the message in lower case")
-        }
-        _ => None,
+    if message.ends_with(['.', '!']) {
+        return Some("end the message without a stop");
     }
+    let is_capital = first.starts_with(char::is_uppercase) && !is_acronym && !is_name;
+    is_capital.then_some("start the message in lower case")
 }
 
 #[cfg(test)]
@@ -128,6 +131,12 @@ mod tests {
         assert_eq!(capital, ["src/a.rs:1: error-message: start the message in lower case"]);
         let stop = found("#[error(\"cannot read `{0}`.\", x)]\nstruct A;");
         assert_eq!(stop, ["src/a.rs:1: error-message: end the message without a stop"]);
+    }
+
+    #[test]
+    fn an_error_message_that_shows_its_source_is_found() {
+        let text = "#[error(\"cannot read `{path}`: {source}\")]\nstruct A;";
+        assert!(found(text)[0].starts_with("src/a.rs:1: error-message: leave the source out"));
     }
 
     #[test]
