@@ -48,9 +48,8 @@ const WALLS: &[(&str, &[&str])] = &[
     // Formats. `core`, `plan`, `models` and `numerics` have no wire format at all.
     ("serde", &["limiter", "render", "source", "files", "store", "tidewright", "testkit"]),
     ("serde_json", &["limiter", "render", "source", "files", "store", "tidewright", "testkit"]),
-    ("serde-saphyr", &["limiter", "render", "tidewright"]),
-    ("saphyr-parser", &["limiter", "tidewright"]),
-    ("yaml-edit", &["limiter"]),
+    ("serde-saphyr", &["render"]),
+    ("granit-parser", &["limiter", "tidewright"]),
     ("askama", &["render"]),
     ("similar", &["render"]),
     ("csv", &["source"]),
