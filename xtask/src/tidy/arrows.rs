@@ -170,6 +170,12 @@ mod tests {
     }
 
     #[test]
+    fn the_walls_name_only_crates_of_the_table() {
+        let inside = WALLS.iter().flat_map(|(_, inside)| inside.iter());
+        assert!(inside.copied().all(|room| allowed(room).is_some()));
+    }
+
+    #[test]
     fn the_table_has_no_circle() {
         assert!(ROOMS.iter().all(|(room, _)| ends(room, ROOMS.len())));
     }
