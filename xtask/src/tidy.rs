@@ -79,7 +79,7 @@ fn report(tree: &Tree, findings: &[Finding]) -> ExitCode {
         let _ = writeln!(out, "{finding}");
     }
     let files = tree.pages().count();
-    let _ = writeln!(io::stderr(), "tidy: {files} files, {} findings", findings.len());
+    let _ = writeln!(io::stderr(), "tidy: {files} files read, findings: {}", findings.len());
     if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
