@@ -81,12 +81,7 @@ pub fn document(estate: &Estate, wanted: impl Fn(&Pair) -> Wanted) -> String {
     for (i, pair) in estate.pairs.iter().enumerate() {
         if pair.partner != partner {
             partner = &pair.partner;
-            let (name, comment) = (&pair.partner, "      # contract ends in spring");
-            let head = writeln!(
-                text,
-                "{comment}\n      - value: '{name}'\n        key: PARTNER\n        descriptors:"
-            );
-            head.expect("memory can be written");
+            text.push_str(&PARTNER.replace("<partner>", partner));
         }
         text.push_str(&limit(i, pair, wanted(pair)));
     }
