@@ -1,0 +1,2 @@
+//! Benches come with the model.
+fn main() {}

@@ -1,0 +1,245 @@
+//! The shared-grid path: what all series on one grid have in common is summed once.
+//!
+//! The moments of the rows do not depend on the values, so a plan serves every series of its grid and specification.
+//! Gaps do not spoil that: Prophet drops missing rows before it places changepoints, so a series with gaps has segments
+//! of its own, whose moments are differences of shared prefix sums minus the missing rows. Fitting is one pass over the
+//! values and a solve; nothing here spawns or locks, so a plan may be used by many threads.
+
+use std::sync::Arc;
+
+use tidewright_core::Grid;
+
+use super::fit::{Frame, ProphetFit};
+use super::settings::Settings;
+use super::statistics::{Statistics, add_pairs, changepoint_rows, retime};
+use super::waves::{Waves, features};
+use crate::FitError;
+
+/// Rows between stored prefix sums: a look-up costs at most half as many rows, a week of minutes half a megabyte.
+const PREFIX_EVERY: usize = 32;
+
+/// Everything that all series on one grid share under one specification.
+#[derive(Debug)]
+pub struct GridPlan {
+    grid: Grid,
+    settings: Settings,
+    harmonics: Vec<f64>,
+    waves: Waves,
+    /// Pair moments, in row time `u = row / len`, of the rows before every [`PREFIX_EVERY`]th.
+    prefix: Vec<f64>,
+    /// The layout of a series without gaps.
+    whole: Layout,
+}
+
+/// Where the segments of a series lie and what their pair moments are.
+#[derive(Clone, Debug)]
+struct Layout {
+    first: usize,
+    last: usize,
+    /// The rows at which segments begin, and the end.
+    bounds: Vec<usize>,
+    knots: Vec<f64>,
+    pairs: Arc<[f64]>,
+}
+
+/// What one look at the values tells.
+struct Look {
+    rows: usize,
+    first: usize,
+    last: usize,
+    min: f64,
+    max: f64,
+    square: f64,
+}
+
+impl GridPlan {
+    /// A plan for series on `grid`.
+    pub fn new(grid: Grid, settings: &Settings) -> Self {
+        let harmonics = settings.harmonics();
+        let waves = Waves::new(harmonics.clone(), grid.step_ms() as f64);
+        let prefix = prefix_sums(&grid, &harmonics, waves.stride);
+        let empty = Layout { first: 0, last: 0, bounds: vec![], knots: vec![], pairs: [].into() };
+        let settings = settings.clone();
+        let mut plan = Self { grid, settings, harmonics, waves, prefix, whole: empty };
+        let all: Vec<usize> = (0..grid.len()).collect();
+        plan.whole = plan.layout(&all);
+        plan
+    }
+
+    /// The grid that it serves.
+    pub const fn grid(&self) -> &Grid {
+        &self.grid
+    }
+
+    /// The specification that it serves.
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The optimum for one series; NaN is a gap.
+    ///
+    /// # Errors
+    /// [`FitError`] if the values do not lie on the grid or fewer than two are numbers.
+    pub fn fit(&self, values: &[f64]) -> Result<ProphetFit, FitError> {
+        self.fit_from(values, None)
+    }
+
+    /// The same, started from a fit of nearly the same values on nearly the same rows.
+    pub(crate) fn fit_from(
+        &self,
+        values: &[f64],
+        near: Option<&ProphetFit>,
+    ) -> Result<ProphetFit, FitError> {
+        if values.len() != self.grid.len() {
+            return Err(FitError::Length { points: self.grid.len(), values: values.len() });
+        }
+        let look = look(values)?;
+        let scale = if look.min == 0.0 && look.max == 0.0 { 1.0 } else { look.max.max(-look.min) };
+        let gappy = (look.rows < values.len()).then(|| self.layout(&observed(values)));
+        let layout = gappy.as_ref().unwrap_or(&self.whole);
+        let frame = Frame {
+            origin: self.grid.timestamp(layout.first),
+            span_ms: (layout.last - layout.first) as f64 * self.grid.step_ms() as f64,
+            phase: self.grid.start(),
+            scale,
+        };
+        if look.min == look.max {
+            return Ok(ProphetFit::constant(frame, look.rows, &self.settings, look.min));
+        }
+        let statistics = self.statistics(values, layout, &look, scale);
+        ProphetFit::solve(frame, &statistics, &self.settings, near)
+    }
+
+    fn statistics(&self, values: &[f64], layout: &Layout, look: &Look, scale: f64) -> Statistics {
+        let stride = self.waves.stride;
+        let mut cross = vec![0.0; (layout.bounds.len() - 1) * 2 * stride];
+        let (slope, offset) = self.clock(layout.first, layout.last);
+        for (range, sums) in layout.bounds.windows(2).zip(cross.chunks_exact_mut(2 * stride)) {
+            self.waves.project(&values[range[0]..range[1]], range[0], sums);
+            // Rows to row time, then to the time of the observed rows.
+            let (plain, ramped) = sums.split_at_mut(stride);
+            plain.iter_mut().for_each(|sum| *sum /= scale);
+            ramped.iter_mut().for_each(|sum| *sum /= scale * self.grid.len() as f64);
+            retime(sums, stride, slope, offset);
+        }
+        Statistics {
+            rows: look.rows,
+            stride,
+            knots: layout.knots.clone(),
+            pairs: Arc::clone(&layout.pairs),
+            cross,
+            square: look.square / (scale * scale),
+        }
+    }
+
+    /// How row time becomes the time that is 0 at the first observed row and 1 at the last.
+    fn clock(&self, first: usize, last: usize) -> (f64, f64) {
+        let span = (last - first).max(1) as f64;
+        (self.grid.len() as f64 / span, -(first as f64) / span)
+    }
+
+    /// The segments of a series that was observed at these rows.
+    fn layout(&self, rows: &[usize]) -> Layout {
+        let (first, last) = (rows.first().copied().unwrap_or(0), rows.last().copied().unwrap_or(0));
+        let mut bounds = vec![first];
+        bounds.extend(changepoint_rows(rows.len(), &self.settings).iter().map(|&i| rows[i]));
+        bounds.push(last + 1);
+        let span = (last - first).max(1) as f64;
+        let inner = &bounds[1..bounds.len() - 1];
+        let knots = inner.iter().map(|&row| (row - first) as f64 / span).collect();
+        let pairs = self.pairs(&bounds, rows).into();
+        Layout { first, last, bounds, knots, pairs }
+    }
+
+    fn pairs(&self, bounds: &[usize], rows: &[usize]) -> Vec<f64> {
+        let size = self.waves.stride * self.waves.stride;
+        let mut pairs = vec![0.0; (bounds.len() - 1) * 3 * size];
+        let (slope, offset) = self.clock(bounds[0], bounds[bounds.len() - 1] - 1);
+        let mut at = 0;
+        for (range, moments) in bounds.windows(2).zip(pairs.chunks_exact_mut(3 * size)) {
+            self.add_range(moments, range[0], range[1], 1.0);
+            let mut expected = range[0];
+            while at < rows.len() && rows[at] < range[1] {
+                self.add_range(moments, expected, rows[at], -1.0);
+                expected = rows[at] + 1;
+                at += 1;
+            }
+            self.add_range(moments, expected, range[1], -1.0);
+            retime(moments, size, slope, offset);
+        }
+        pairs
+    }
+
+    /// Adds the moments of rows `from..to`: from the prefix sums, corrected row by row at the edges.
+    fn add_range(&self, moments: &mut [f64], from: usize, to: usize, weight: f64) {
+        if from >= to {
+            return;
+        }
+        if to - from <= PREFIX_EVERY {
+            self.add_rows(moments, from, to, weight);
+            return;
+        }
+        let size = moments.len();
+        let stored = self.prefix.len() / size - 1;
+        let nearest = |row: usize| ((row + PREFIX_EVERY / 2) / PREFIX_EVERY).min(stored);
+        let (low, high) = (nearest(from), nearest(to));
+        let at = |index: usize| &self.prefix[index * size..][..size];
+        for ((sum, below), above) in moments.iter_mut().zip(at(low)).zip(at(high)) {
+            *sum += weight * (above - below);
+        }
+        let (low, high) = (low * PREFIX_EVERY, high * PREFIX_EVERY);
+        self.add_rows(moments, from, low, weight);
+        self.add_rows(moments, low, from, -weight);
+        self.add_rows(moments, high, to, weight);
+        self.add_rows(moments, to, high, -weight);
+    }
+
+    fn add_rows(&self, moments: &mut [f64], from: usize, to: usize, weight: f64) {
+        let mut row = vec![0.0; self.waves.stride];
+        for index in from..to {
+            features(&self.harmonics, index as f64 * self.grid.step_ms() as f64, &mut row);
+            add_pairs(moments, &row, index as f64 / self.grid.len() as f64, weight);
+        }
+    }
+}
+
+fn prefix_sums(grid: &Grid, harmonics: &[f64], stride: usize) -> Vec<f64> {
+    let mut sums = vec![0.0; 3 * stride * stride];
+    let mut row = vec![0.0; stride];
+    let mut stored = Vec::with_capacity((grid.len() / PREFIX_EVERY + 1) * sums.len());
+    for index in 0..grid.len() {
+        if index % PREFIX_EVERY == 0 {
+            stored.extend_from_slice(&sums);
+        }
+        features(harmonics, index as f64 * grid.step_ms() as f64, &mut row);
+        add_pairs(&mut sums, &row, index as f64 / grid.len() as f64, 1.0);
+    }
+    if grid.len().is_multiple_of(PREFIX_EVERY) {
+        stored.extend_from_slice(&sums);
+    }
+    stored
+}
+
+fn observed(values: &[f64]) -> Vec<usize> {
+    (0..values.len()).filter(|&row| !values[row].is_nan()).collect()
+}
+
+fn look(values: &[f64]) -> Result<Look, FitError> {
+    let first = values.iter().position(|value| !value.is_nan());
+    let last = values.iter().rposition(|value| !value.is_nan());
+    let (Some(first), Some(last)) = (first, last) else {
+        return Err(FitError::TooFew { rows: 0 });
+    };
+    let (min, max, square) = (f64::INFINITY, f64::NEG_INFINITY, 0.0);
+    let mut look = Look { rows: 0, first, last, min, max, square };
+    for value in &values[look.first..=look.last] {
+        look.rows += usize::from(!value.is_nan());
+        look.min = look.min.min(*value);
+        look.max = look.max.max(*value);
+        look.square += if value.is_nan() { 0.0 } else { value * value };
+    }
+    if look.rows < 2 {
+        return Err(FitError::TooFew { rows: look.rows });
+    }
+    if look.square.is_finite() { Ok(look) } else { Err(FitError::NotFinite) }
+}
