@@ -1,0 +1,243 @@
+//! The store in a file of its own, by SQLite.
+//!
+//! The rule: one transaction per run, flushed before `save_run` returns (`synchronous = FULL`); readers never wait for
+//! a writer (write-ahead log). The file is readable by its owner only, since plans name customers. It must lie on a
+//! local disk. The statements use `$n` and plain types, so that another database can take them over.
+
+use std::fs::{self, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
+    SqliteSynchronous,
+};
+use sqlx::{Row, SqlSafeStr, Sqlite, Transaction};
+use tidewright_core::{PortError, PortFuture, Proposal, RunId, RunRecord, Store};
+
+use crate::fault;
+use crate::row::{ProposalRow, RowError, RunRow};
+
+/// One writes at a time anyway, and a run is read in one go; the rest is for the pages of a long-running role.
+const CONNECTIONS_MAX: u32 = 4;
+
+/// SQLite's own default since 3.12; named because the size limit is counted in pages.
+const PAGE_BYTES: u32 = 4096;
+
+/// How a [`SqliteStore`] keeps house.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SqliteSettings {
+    /// Runs beyond this number are forgotten, the oldest first.
+    pub runs_max: u32,
+    /// The largest that the file may grow; a run that does not fit is not saved.
+    pub bytes_max: u64,
+    /// How long to wait for another process that writes.
+    pub busy_timeout: Duration,
+}
+
+/// Runs in a SQLite file.
+#[derive(Clone, Debug)]
+pub struct SqliteStore {
+    pool: SqlitePool,
+    place: String,
+    runs_max: u32,
+}
+
+impl Default for SqliteSettings {
+    /// 200 runs are a week of runs every hour, and 1,000 limits a run stay far below 1 GiB.
+    fn default() -> Self {
+        Self { runs_max: 200, bytes_max: 1 << 30, busy_timeout: Duration::from_secs(5) }
+    }
+}
+
+impl SqliteStore {
+    /// Opens the store at `path`, making the file and its folder where they are missing.
+    ///
+    /// # Errors
+    /// [`PortError`] if the file cannot be made or opened, is no store, or was written by a newer version.
+    pub async fn open(path: &Path) -> Result<Self, PortError> {
+        Self::open_with(path, SqliteSettings::default()).await
+    }
+
+    /// Opens the store at `path` with settings of its own.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`].
+    pub async fn open_with(path: &Path, settings: SqliteSettings) -> Result<Self, PortError> {
+        let place = path.display().to_string();
+        make_file(path).map_err(|cause| fault::file("make", &place, cause))?;
+        let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS_MAX);
+        let pool = pool.connect_with(options(path, settings)).await;
+        let pool = pool.map_err(|cause| fault::database("open", &place, cause))?;
+        set_up(&pool, &place).await?;
+        Ok(Self { pool, place, runs_max: settings.runs_max })
+    }
+
+    /// Ends all connections, so that one file is left without its log beside it.
+    pub async fn close(self) {
+        self.pool.close().await;
+    }
+
+    async fn save(&self, run: &RunRecord) -> Result<(), PortError> {
+        let doing = "save a run to";
+        let bad_row = |cause| fault::row(doing, &self.place, cause);
+        let row = RunRow::of(run).map_err(bad_row)?;
+        let proposals = run.plan.proposals.iter().map(ProposalRow::write);
+        let proposals = proposals.collect::<Result<Vec<_>, RowError>>().map_err(bad_row)?;
+        let written = self.write(row, run, proposals).await;
+        written.map_err(|cause| fault::database(doing, &self.place, cause))
+    }
+
+    /// All or nothing: a transaction that is dropped before its commit is rolled back.
+    async fn write(
+        &self,
+        row: RunRow,
+        run: &RunRecord,
+        proposals: Vec<String>,
+    ) -> Result<(), sqlx::Error> {
+        // Taking the write lock at the start waits for other writers; taking it later would fail instead.
+        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+        let id = row.id.clone();
+        let replaced = sqlx::query("DELETE FROM runs WHERE id = $1").bind(&id);
+        replaced.execute(&mut *transaction).await?;
+        insert_run(&mut transaction, row).await?;
+        for (ordinal, (proposal, json)) in run.plan.proposals.iter().zip(proposals).enumerate() {
+            insert_proposal(&mut transaction, &id, (ordinal as i64, proposal, json)).await?;
+        }
+        forget(&mut transaction, self.runs_max).await?;
+        transaction.commit().await
+    }
+
+    async fn load(&self, id: Option<&RunId>) -> Result<Option<RunRecord>, PortError> {
+        let doing = "load a run from";
+        let found = self.read(id).await;
+        let found = found.map_err(|cause| fault::database(doing, &self.place, cause))?;
+        let record = found.map(|(row, proposals)| row.into_record(&proposals)).transpose();
+        record.map_err(|cause| fault::row(doing, &self.place, cause))
+    }
+
+    /// Both reads in one transaction, so that a run which is replaced in between is not mixed with its successor.
+    async fn read(&self, id: Option<&RunId>) -> Result<Option<(RunRow, Vec<String>)>, sqlx::Error> {
+        let mut transaction = self.pool.begin().await?;
+        let query = match id {
+            Some(id) => sqlx::query(SELECT_ONE).bind(id.to_string()),
+            None => sqlx::query(SELECT_LATEST),
+        };
+        let Some(row) = query.fetch_optional(&mut *transaction).await? else { return Ok(None) };
+        let run = run_row(&row)?;
+        let proposals = sqlx::query(SELECT_PROPOSALS).bind(&run.id);
+        let rows = proposals.fetch_all(&mut *transaction).await?;
+        let proposals = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
+        Ok(Some((run, proposals)))
+    }
+}
+
+impl Store for SqliteStore {
+    fn save_run<'a>(&'a self, run: &'a RunRecord) -> PortFuture<'a, ()> {
+        Box::pin(self.save(run))
+    }
+
+    fn load_latest_run(&self) -> PortFuture<'_, Option<RunRecord>> {
+        Box::pin(self.load(None))
+    }
+
+    fn load_run<'a>(&'a self, id: &'a RunId) -> PortFuture<'a, Option<RunRecord>> {
+        Box::pin(self.load(Some(id)))
+    }
+}
+
+const SELECT_ONE: &str = "SELECT id, started_ms, at_ms, mode, inputs_hash, format, plan \
+    FROM runs WHERE id = $1";
+const SELECT_LATEST: &str = "SELECT id, started_ms, at_ms, mode, inputs_hash, format, plan \
+    FROM runs ORDER BY ordinal DESC LIMIT 1";
+const SELECT_PROPOSALS: &str = "SELECT proposal FROM proposals WHERE run_id = $1 ORDER BY ordinal";
+const INSERT_RUN: &str = "INSERT INTO runs \
+    (id, started_ms, at_ms, mode, inputs_hash, format, plan) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+const INSERT_PROPOSAL: &str = "INSERT INTO proposals \
+    (run_id, ordinal, key, decision, reason, proposal) VALUES ($1, $2, $3, $4, $5, $6)";
+const FORGET: &str = "DELETE FROM runs \
+    WHERE id NOT IN (SELECT id FROM runs ORDER BY ordinal DESC LIMIT $1)";
+
+/// SQLite would make the file readable by everyone; its log takes the rights of the file.
+fn make_file(path: &Path) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    OpenOptions::new().create(true).append(true).mode(0o600).open(path).map(drop)
+}
+
+fn options(path: &Path, settings: SqliteSettings) -> SqliteConnectOptions {
+    let pages_max = settings.bytes_max / u64::from(PAGE_BYTES);
+    SqliteConnectOptions::new()
+        .filename(path)
+        .page_size(PAGE_BYTES)
+        .pragma("max_page_count", pages_max.to_string())
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(settings.busy_timeout)
+}
+
+async fn set_up(pool: &SqlitePool, place: &str) -> Result<(), PortError> {
+    let sql = include_str!("../migrations/sqlite/0001_runs.sql").into_sql_str();
+    let runs = Migration::new(1, "runs".into(), MigrationType::Simple, sql, false);
+    let migrator = Migrator::with_migrations(vec![runs]);
+    if migrator.run(pool).await.is_ok() {
+        return Ok(());
+    }
+    // Two processes may set up a new file at once, and the slower one trips over the other's tables.
+    migrator.run(pool).await.map_err(|cause| fault::migration(place, cause))
+}
+
+async fn insert_run(
+    transaction: &mut Transaction<'_, Sqlite>,
+    row: RunRow,
+) -> Result<(), sqlx::Error> {
+    let query = sqlx::query(INSERT_RUN)
+        .bind(row.id)
+        .bind(row.started_ms)
+        .bind(row.at_ms)
+        .bind(row.mode)
+        .bind(row.inputs_hash)
+        .bind(row.format)
+        .bind(row.plan);
+    query.execute(&mut **transaction).await.map(drop)
+}
+
+async fn insert_proposal(
+    transaction: &mut Transaction<'_, Sqlite>,
+    run_id: &str,
+    (ordinal, proposal, json): (i64, &Proposal, String),
+) -> Result<(), sqlx::Error> {
+    let query = sqlx::query(INSERT_PROPOSAL)
+        .bind(run_id)
+        .bind(ordinal)
+        .bind(proposal.key.to_string())
+        .bind(proposal.decision.name())
+        .bind(proposal.reason.code())
+        .bind(json);
+    query.execute(&mut **transaction).await.map(drop)
+}
+
+async fn forget(
+    transaction: &mut Transaction<'_, Sqlite>,
+    runs_max: u32,
+) -> Result<(), sqlx::Error> {
+    let query = sqlx::query(FORGET).bind(i64::from(runs_max));
+    query.execute(&mut **transaction).await.map(drop)
+}
+
+fn run_row(row: &SqliteRow) -> Result<RunRow, sqlx::Error> {
+    Ok(RunRow {
+        id: row.try_get(0)?,
+        started_ms: row.try_get(1)?,
+        at_ms: row.try_get(2)?,
+        mode: row.try_get(3)?,
+        inputs_hash: row.try_get(4)?,
+        format: row.try_get(5)?,
+        plan: row.try_get(6)?,
+    })
+}
