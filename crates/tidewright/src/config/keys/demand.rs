@@ -1,0 +1,179 @@
+//! Keys of demand: the Prometheus that holds it, the counter that is it, and data that stands in for it.
+
+use std::time::Duration;
+
+use crate::config::key::{Form, Key, PairForm, Rule};
+use crate::config::settings::{QueryYields, Secret, TrafficPreset};
+
+pub(super) static PROMETHEUS: [Key; 9] = [
+    Key::new(
+        "PROMETHEUS_URL",
+        Rule::Text { form: Form::Url, set: |draft, url| draft.settings.prometheus.url = Some(url) },
+        "The base URL of Prometheus or of anything that answers its API.",
+    )
+    .env("PROMETHEUS_URL")
+    .flag("--prometheus-url"),
+    Key::new(
+        "PROMETHEUS_TIMEOUT",
+        Rule::Span {
+            bare: None,
+            min: Duration::from_millis(100),
+            max: Duration::from_mins(10),
+            set: |draft, span| draft.settings.prometheus.timeout = span,
+        },
+        "The longest that one request may take.",
+    )
+    .default("30s"),
+    Key::new(
+        "PROMETHEUS_CONCURRENCY",
+        Rule::Whole {
+            min: 1,
+            max: 64,
+            set: |draft, count| draft.settings.prometheus.concurrency = count as usize,
+        },
+        "How many requests run at once.",
+    )
+    .default("4"),
+    Key::new(
+        "PROMETHEUS_AUTH.bearer_token",
+        Rule::Secret(|draft, token| draft.auth.bearer_token = Some(Secret::new(token))),
+        "The token; only from the environment.",
+    )
+    .env("PROMETHEUS_TOKEN"),
+    Key::new(
+        "PROMETHEUS_AUTH.bearer_token_file",
+        Rule::Text {
+            form: Form::Path,
+            set: |draft, path| draft.auth.bearer_token_file = Some(path.into()),
+        },
+        "The file that holds the token.",
+    ),
+    Key::new(
+        "PROMETHEUS_AUTH.username",
+        Rule::Text { form: Form::Any, set: |draft, name| draft.auth.username = Some(name) },
+        "The user name for basic authentication.",
+    )
+    .env("PROMETHEUS_USERNAME"),
+    Key::new(
+        "PROMETHEUS_AUTH.password",
+        Rule::Secret(|draft, password| draft.auth.password = Some(Secret::new(password))),
+        "The password; only from the environment.",
+    )
+    .env("PROMETHEUS_PASSWORD"),
+    Key::new(
+        "PROMETHEUS_AUTH.password_file",
+        Rule::Text {
+            form: Form::Path,
+            set: |draft, path| draft.auth.password_file = Some(path.into()),
+        },
+        "The file that holds the password.",
+    ),
+    Key::new(
+        "PROMETHEUS_AUTH.headers",
+        Rule::Pairs {
+            form: PairForm::Headers,
+            set: |draft, headers| draft.settings.prometheus.headers = headers,
+        },
+        "Further headers of each request, such as `X-Scope-OrgID: team-a`.",
+    ),
+];
+
+pub(super) static TRAFFIC: [Key; 8] = [
+    Key::new(
+        "TRAFFIC.preset",
+        Rule::Word {
+            words: &["nginx", "istio", "ratelimit"],
+            set: |draft, word| draft.settings.traffic.preset = preset(word),
+        },
+        "The layout to start from: `service_nginx_request_time_s_count`, \
+         `istio_requests_total`, or the limiter's own `total_hits`.",
+    )
+    .default("nginx"),
+    Key::new(
+        "TRAFFIC.metric",
+        Rule::Text {
+            form: Form::Metric,
+            set: |draft, name| draft.settings.traffic.metric = Some(name),
+        },
+        "The counter of requests; unset means the preset's.",
+    ),
+    Key::new(
+        "TRAFFIC.matchers",
+        Rule::Text {
+            form: Form::Matchers,
+            set: |draft, text| draft.settings.traffic.matchers = Some(text),
+        },
+        "Label matchers that every series must meet, beside the preset's.",
+    ),
+    Key::new(
+        "TRAFFIC.labels",
+        Rule::Pairs {
+            form: PairForm::Labels,
+            set: |draft, labels| draft.settings.traffic.labels = labels,
+        },
+        "Descriptor key to label of the counter, such as `PARTNER: partner`; unset means the \
+         preset's.",
+    ),
+    Key::new(
+        "TRAFFIC.method",
+        Rule::Word {
+            words: &["auto", "edges", "increase", "query"],
+            set: |draft, word| draft.method = word,
+        },
+        "How demand per window is read: counters at the window edges, `increase` in the server, \
+         or an own query; `auto` measures and chooses.",
+    )
+    .default("auto"),
+    Key::new(
+        "TRAFFIC.query",
+        Rule::Text { form: Form::Any, set: |draft, query| draft.query = Some(query) },
+        "A PromQL expression that yields demand by the labels of the mapping.",
+    ),
+    Key::new(
+        "TRAFFIC.query_yields",
+        Rule::Word {
+            words: &["rate", "count"],
+            set: |draft, word| draft.query_yields = yields(word),
+        },
+        "What a sample of `TRAFFIC.query` is: requests per second, or requests in the window.",
+    )
+    .default("rate"),
+    Key::new(
+        "TRAFFIC.csv",
+        Rule::Text { form: Form::Path, set: |draft, path| draft.csv = Some(path.into()) },
+        "A CSV file that is read instead of Prometheus.",
+    ),
+];
+
+pub(super) static MOCK: [Key; 3] = [
+    Key::new(
+        "USE_MOCK_DATA",
+        Rule::Flag(|draft, on| draft.use_mock = Some(on)),
+        "Demand is made up, whatever other source is set; refused in production. Unset, it is \
+         made up only in local mode and only where no other source is set.",
+    ),
+    Key::new(
+        "MOCK_DATA.seed",
+        Rule::Whole { min: 0, max: u64::MAX, set: |draft, seed| draft.settings.mock.seed = seed },
+        "Equal seeds give equal bytes.",
+    )
+    .default("42"),
+    Key::new(
+        "MOCK_DATA.at",
+        Rule::Moment(|draft, at| draft.settings.mock.at = at),
+        "The moment as of which a run on made-up data decides.",
+    )
+    .default("2026-11-16T00:00:00Z"),
+];
+
+fn preset(word: &str) -> TrafficPreset {
+    match word {
+        "istio" => TrafficPreset::Istio,
+        "ratelimit" => TrafficPreset::Ratelimit,
+        _ => TrafficPreset::Nginx,
+    }
+}
+
+fn yields(word: &str) -> QueryYields {
+    if word == "count" { QueryYields::Count } else { QueryYields::Rate }
+}

@@ -1,0 +1,354 @@
+//! Sorts the entries of a file into layers of values: the deployment, the common section, one layer for each mode.
+//!
+//! Every entry ends as a value, a notice or a fault; none is dropped in silence.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use tidewright_core::Mode;
+
+use super::fault::{Fault, Notice, Origin};
+use super::key::{Key, Rule};
+use super::keys;
+use super::legacy::{self, Fate};
+use super::nearest::nearest;
+use super::reader::{self, Complaint};
+use super::value::Value;
+use super::yaml::{Entry, Kind, Node};
+
+/// Values of one section, by path.
+pub(super) type Layer = BTreeMap<&'static str, Given>;
+
+/// A value and its line.
+#[derive(Clone, Debug)]
+pub(super) struct Given {
+    pub(super) value: Value,
+    pub(super) line: usize,
+}
+
+/// A file, sorted.
+#[derive(Debug)]
+pub(super) struct Sifted {
+    pub(super) deployment: Layer,
+    pub(super) common: Layer,
+    pub(super) environments: HashMap<Mode, Layer>,
+    pub(super) faults: Vec<Fault>,
+    pub(super) notices: Vec<Notice>,
+    /// Keys that have a value with a fault: nothing should be concluded from their absence.
+    pub(super) spoiled: BTreeSet<&'static str>,
+    file: Arc<str>,
+}
+
+/// Where a walk through the tree is.
+#[derive(Clone)]
+struct Place<'a> {
+    /// What stands before a path when it is shown, such as `COMMON`.
+    section: &'a str,
+    prefix: String,
+}
+
+const SECTIONS: [&str; 3] = [keys::DEPLOYMENT, "ENVIRONMENTS", "COMMON"];
+
+/// Sorts the entries of the root.
+pub(super) fn sift(root: &Node, file: &str) -> Sifted {
+    let mut sifted = Sifted {
+        deployment: Layer::new(),
+        common: Layer::new(),
+        environments: HashMap::new(),
+        faults: Vec::new(),
+        notices: Vec::new(),
+        spoiled: BTreeSet::new(),
+        file: file.into(),
+    };
+    let entries = sifted.entries(root, "the file", "");
+    // The mode first: an old form of one key depends on it.
+    let (modes, rest): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| names_mode(entry));
+    for entry in modes.into_iter().chain(rest) {
+        sifted.section(entry);
+    }
+    sifted
+}
+
+fn names_mode(entry: &Entry) -> bool {
+    [keys::DEPLOYMENT, legacy::ROOT_MODE].iter().any(|name| name.eq_ignore_ascii_case(&entry.key))
+}
+
+impl Sifted {
+    /// The mode that the file names.
+    pub(super) fn mode(&self) -> Option<Mode> {
+        match self.deployment.get(keys::MODE)?.value {
+            Value::Mode(mode) => Some(mode),
+            _ => None,
+        }
+    }
+
+    pub(super) fn origin(&self, line: usize) -> Origin {
+        Origin::File { name: self.file.clone(), line }
+    }
+
+    fn section(&mut self, entry: &Entry) {
+        let name = entry.key.to_uppercase();
+        let mut layer = Layer::new();
+        match name.as_str() {
+            keys::DEPLOYMENT => {
+                let place = Place { section: "", prefix: keys::DEPLOYMENT.to_owned() };
+                self.walk(&entry.value, &place, &mut layer);
+                self.merge(layer, |sifted| &mut sifted.deployment);
+            }
+            "COMMON" => {
+                let place = Place { section: "COMMON", prefix: String::new() };
+                self.walk(&entry.value, &place, &mut layer);
+                self.merge(layer, |sifted| &mut sifted.common);
+            }
+            "ENVIRONMENTS" => self.environments(&entry.value),
+            legacy::ROOT_MODE => self.old_mode(entry),
+            _ => self.at_root(entry),
+        }
+    }
+
+    fn environments(&mut self, node: &Node) {
+        for entry in self.entries(node, "`ENVIRONMENTS`", "ENVIRONMENTS") {
+            let section = format!("ENVIRONMENTS.{}", entry.key);
+            let Ok(mode) = Mode::parse(&entry.key) else {
+                let hint = match nearest(&entry.key, ["local", "testing", "production"]) {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None => "rename it to the mode that it is for".to_owned(),
+                };
+                let message = format!(
+                    "`{section}` must be local, testing or production, got `{}`",
+                    entry.key
+                );
+                self.fault(entry.line, &section, message, hint);
+                continue;
+            };
+            let mut layer = Layer::new();
+            let place = Place { section: &section, prefix: String::new() };
+            self.walk(&entry.value, &place, &mut layer);
+            self.environments.insert(mode, layer);
+        }
+    }
+
+    /// The predecessor's first files had no sections: known keys at the root count as common.
+    fn at_root(&mut self, entry: &Entry) {
+        let known = keys::find(&entry.key).is_some()
+            || keys::is_group(&entry.key)
+            || legacy::fate(&entry.key).is_some();
+        let place = Place { section: "", prefix: String::new() };
+        if !known {
+            return self.unknown(entry, &place);
+        }
+        let message =
+            format!("`{}` stands outside the sections; it is read as `COMMON.{0}`", entry.key);
+        self.notice(entry.line, message);
+        let mut layer = Layer::new();
+        self.entry(entry, &place, &mut layer);
+        self.merge(layer, |sifted| &mut sifted.common);
+    }
+
+    fn old_mode(&mut self, entry: &Entry) {
+        let Some(key) = keys::find(keys::MODE) else { return };
+        let name = match &entry.value.kind {
+            Kind::Scalar { text, .. } => text.clone(),
+            _ => String::new(),
+        };
+        let known = legacy::mode(&name).map_or(name, |mode| mode.name().to_owned());
+        let message =
+            format!("`{}` is an old name; it is read as `{}: {known}`", entry.key, key.path);
+        self.notice(entry.line, message);
+        let node = Node { line: entry.value.line, ..Node::plain(&known) };
+        let mut layer = Layer::new();
+        self.value(key, &entry.key, &node, &mut layer);
+        self.merge(layer, |sifted| &mut sifted.deployment);
+    }
+
+    fn walk(&mut self, node: &Node, place: &Place<'_>, layer: &mut Layer) {
+        let shown = format!("`{}`", place.shown());
+        for entry in self.entries(node, &shown, &place.shown()) {
+            self.entry(entry, place, layer);
+        }
+    }
+
+    fn entry(&mut self, entry: &Entry, place: &Place<'_>, layer: &mut Layer) {
+        let path = place.path(&entry.key);
+        let shown = place.below(&entry.key);
+        let allowed =
+            |key: &&Key| place.prefix == keys::DEPLOYMENT || key.group() != keys::DEPLOYMENT;
+        if let Some(key) = keys::find(&path).filter(allowed) {
+            return self.value(key, &shown, &entry.value, layer);
+        }
+        if keys::is_group(&path) && !path.eq_ignore_ascii_case(keys::DEPLOYMENT) {
+            let inner = Place { section: place.section, prefix: path };
+            return self.walk(&entry.value, &inner, layer);
+        }
+        match legacy::fate(&path) {
+            Some(Fate::Gone(reason)) => {
+                self.notice(entry.line, format!("`{shown}` has no effect: {reason}"));
+            }
+            Some(Fate::Renamed(new)) => {
+                self.notice(entry.line, format!("`{shown}` is an old name; it is read as `{new}`"));
+                if let Some(key) = keys::find(new) {
+                    self.value(key, &shown, &entry.value, layer);
+                }
+            }
+            None => self.unknown(entry, place),
+        }
+    }
+
+    fn value(&mut self, key: &'static Key, shown: &str, node: &Node, layer: &mut Layer) {
+        let flat = match (&key.rule, self.mode()) {
+            (Rule::Lists(_), Some(mode)) => legacy::without_environments(node, mode),
+            _ => None,
+        };
+        if flat.is_some() {
+            let message =
+                format!("`{shown}` has the old form with environments; the mode's is read");
+            self.notice(node.line, message);
+        }
+        let line = node.line;
+        match reader::read(&key.rule, flat.as_ref().unwrap_or(node)) {
+            Ok(value) => self.give(key, layer, Given { value, line }),
+            Err(complaints) => {
+                self.spoiled.insert(key.path);
+                for complaint in complaints {
+                    self.complain(key, shown, complaint);
+                }
+            }
+        }
+    }
+
+    /// Two names of one key in one section: neither may be lost in silence.
+    fn give(&mut self, key: &'static Key, layer: &mut Layer, given: Given) {
+        let Some(first) = layer.get(key.path) else {
+            layer.insert(key.path, given);
+            return;
+        };
+        let message = format!("`{}` is given twice, first on line {}", key.path, first.line);
+        self.fault(given.line, key.path, message, "keep one of the two".to_owned());
+    }
+
+    fn merge(&mut self, layer: Layer, into: fn(&mut Self) -> &mut Layer) {
+        let mut target = std::mem::take(into(self));
+        for (path, given) in layer {
+            if let Some(key) = keys::find(path) {
+                self.give(key, &mut target, given);
+            }
+        }
+        *into(self) = target;
+    }
+
+    /// The entries of a map; a name that stands there twice, in whatever case, is a fault.
+    fn entries<'n>(&mut self, node: &'n Node, shown: &str, key: &str) -> Vec<&'n Entry> {
+        let Kind::Map(entries) = &node.kind else {
+            if !node.is_nothing() {
+                let message = format!("{shown} must be a map of keys");
+                self.fault(node.line, key, message, "write `KEY: value` lines below it".to_owned());
+            }
+            return Vec::new();
+        };
+        let mut first: BTreeMap<String, usize> = BTreeMap::new();
+        let mut fresh = Vec::new();
+        for entry in entries {
+            let Some(line) = first.get(&entry.key.to_lowercase()) else {
+                first.insert(entry.key.to_lowercase(), entry.line);
+                fresh.push(entry);
+                continue;
+            };
+            let name =
+                if key.is_empty() { entry.key.clone() } else { format!("{key}.{}", entry.key) };
+            let message = format!("`{name}` is given twice, first on line {line}");
+            self.fault(entry.line, &name, message, "keep one of the two".to_owned());
+        }
+        fresh
+    }
+
+    fn unknown(&mut self, entry: &Entry, place: &Place<'_>) {
+        let shown = place.below(&entry.key);
+        let is_section = SECTIONS.iter().any(|name| name.eq_ignore_ascii_case(&entry.key));
+        let hint = match suggest(&place.path(&entry.key), place) {
+            _ if is_section => "it stands at the left margin, not below another section".to_owned(),
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "the reference page docs/configuration.md lists all keys".to_owned(),
+        };
+        self.fault(entry.line, &shown, format!("`{shown}` is not a known key"), hint);
+    }
+
+    fn complain(&mut self, key: &Key, shown: &str, complaint: Complaint) {
+        let name = match complaint.part.as_str() {
+            "" => shown.to_owned(),
+            part => format!("{shown}.{part}"),
+        };
+        let hint = complaint.hint.unwrap_or_else(|| way_out(key));
+        self.fault(complaint.line, &name, format!("`{name}` {}", complaint.message), hint);
+    }
+
+    fn fault(&mut self, line: usize, key: &str, message: String, hint: String) {
+        let origin = self.origin(line);
+        self.faults.push(Fault { origin, key: key.to_owned(), message, hint });
+    }
+
+    fn notice(&mut self, line: usize, message: String) {
+        let origin = self.origin(line);
+        self.notices.push(Notice { origin, message });
+    }
+}
+
+impl Place<'_> {
+    fn path(&self, name: &str) -> String {
+        join(&self.prefix, name)
+    }
+
+    fn shown(&self) -> String {
+        join(self.section, &self.prefix)
+    }
+
+    fn below(&self, name: &str) -> String {
+        join(&self.shown(), name)
+    }
+}
+
+fn join(before: &str, name: &str) -> String {
+    match (before, name) {
+        ("", _) => name.to_owned(),
+        (_, "") => before.to_owned(),
+        _ => format!("{before}.{name}"),
+    }
+}
+
+/// What a fault advises where nothing better is known.
+pub(super) fn way_out(key: &Key) -> String {
+    match (&key.rule, key.env, key.default) {
+        (Rule::Secret(_), Some(env), _) => {
+            format!("set {env} in the environment, or name a file in `{}_file`", key.path)
+        }
+        (_, _, Some(default)) => format!("remove it to take the default, `{default}`"),
+        _ => "the reference page docs/configuration.md tells what it does".to_owned(),
+    }
+}
+
+/// The nearest known name: first beside the unknown one, then the same last part anywhere, then all paths.
+fn suggest(path: &str, place: &Place<'_>) -> Option<String> {
+    let leaf = path.rsplit('.').next().unwrap_or(path);
+    let beside = beside(&place.prefix);
+    let sections = SECTIONS.iter().copied().filter(|_| place.shown().is_empty());
+    let sibling = nearest(leaf, beside.iter().map(String::as_str).chain(sections));
+    if let Some(name) = sibling {
+        return Some(join(&place.prefix, name));
+    }
+    let elsewhere = nearest(leaf, keys::all().map(Key::leaf))?;
+    let mut homes = keys::all().filter(|key| key.leaf() == elsewhere);
+    homes.next().map(|key| key.path.to_owned())
+}
+
+/// Names that may stand directly below a prefix.
+fn beside(prefix: &str) -> BTreeSet<String> {
+    let below = |key: &Key| match prefix {
+        "" => Some(key.path),
+        _ => {
+            let head = key.path.get(..prefix.len())?;
+            let rest = key.path[prefix.len()..].strip_prefix('.')?;
+            head.eq_ignore_ascii_case(prefix).then_some(rest)
+        }
+    };
+    let names = keys::all().filter_map(below);
+    names.filter_map(|rest| rest.split('.').next()).map(str::to_owned).collect()
+}
