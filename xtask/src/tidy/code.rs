@@ -7,7 +7,7 @@ use super::rust::{self, RustFile, line_at};
 use super::tree::Tree;
 
 /// The one file that may read the wall clock.
-const CLOCK_FILE: &str = "crates/tidewright/src/clock.rs";
+const CLOCK_FILE: &str = "crates/tidewright/src/wall.rs";
 
 /// The crates that do no I/O, read no clock and start no thread.
 const PURE: &[&str] = &["core", "numerics", "models", "plan", "limiter", "render"];

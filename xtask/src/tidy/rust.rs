@@ -50,7 +50,7 @@ impl<'a> RustFile<'a> {
 }
 
 /// Whether the whole file is tests or benchmarks.
-fn is_test_file(path: &str) -> bool {
+pub(crate) fn is_test_file(path: &str) -> bool {
     let folders = ["tests", "benches", "examples", "fuzz"];
     path.ends_with("/tests.rs") || path.split('/').any(|part| folders.contains(&part))
 }
