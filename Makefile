@@ -20,7 +20,6 @@ help: ## list what make can do
 run: require-build ## build it and make a first report from made-up traffic
 	cargo build --release --locked --package tidewright
 	$(TARGET_DIR)/release/tidewright run --config config/config.yaml --current config/demo-configmap.yaml
-	@echo "the report: $(CURDIR)/output/report.html"
 
 .PHONY: test
 test: test-unit test-servers ## run all tests; installs the servers they start where they are missing
