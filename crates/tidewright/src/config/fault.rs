@@ -48,6 +48,8 @@ pub struct Notice {
     pub origin: Origin,
     /// What the reader should know.
     pub message: String,
+    /// Whether it is only that keys have no effect in this version.
+    pub idle: bool,
 }
 
 impl fmt::Display for Origin {

@@ -20,6 +20,18 @@ pub(super) fn describe(form: Form) -> &'static str {
     }
 }
 
+/// A way out for a text that does not have the form.
+pub(super) fn advice(form: Form) -> &'static str {
+    match form {
+        Form::Url => {
+            "credentials come from PROMETHEUS_TOKEN, or PROMETHEUS_USERNAME and PROMETHEUS_PASSWORD"
+        }
+        Form::Matchers => "write `label=\"value\"`, with commas between",
+        Form::Metric => "use letters, digits, `_` and `:`",
+        Form::Any | Form::Path | Form::ObjectName => "write a value, or remove it",
+    }
+}
+
 /// Whether a text has the form.
 pub(super) fn fits(form: Form, text: &str) -> bool {
     let is_text = !text.trim().is_empty() && !text.chars().any(char::is_control);

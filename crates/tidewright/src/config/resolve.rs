@@ -152,7 +152,7 @@ impl Resolution {
                     "`{}: {value}` is ignored: outside the file a run can only be made safer",
                     slot.key.path
                 );
-                self.notices.push(Notice { origin, message });
+                self.notices.push(Notice { origin, message, idle: false });
             }
             _ => (slot.value, slot.origin) = (Some(value), origin),
         }
@@ -212,7 +212,8 @@ impl Resolution {
             };
             if is_asked {
                 let message = format!("`{path}` is not read while `USE_MOCK_DATA` is true");
-                self.notices.push(Notice { origin: one.origin.clone(), message });
+                let origin = one.origin.clone();
+                self.notices.push(Notice { origin, message, idle: false });
             }
         }
     }
@@ -232,7 +233,7 @@ fn idle(effect: Effect, all: &[&Resolved]) -> Option<Notice> {
         Effect::Later(step) => format!("{names} {have} no effect yet: {they_come} {step}"),
         Effect::Moot(reason) => format!("{names} {have} no effect: {reason}"),
     };
-    Some(Notice { origin: all.first()?.origin.clone(), message })
+    Some(Notice { origin: all.first()?.origin.clone(), message, idle: true })
 }
 
 fn at_home(rule: &Rule, value: &Value, env: Env<'_>) -> Value {

@@ -251,17 +251,6 @@ impl SecretSource {
     }
 }
 
-impl TrafficPreset {
-    /// The word in a configuration file.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Nginx => "nginx",
-            Self::Istio => "istio",
-            Self::Ratelimit => "ratelimit",
-        }
-    }
-}
-
 impl LogLevel {
     /// The word in a configuration file, which is also a directive of a log filter.
     pub const fn name(self) -> &'static str {

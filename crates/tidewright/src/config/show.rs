@@ -78,7 +78,8 @@ pub fn show_text(file_name: &str, loaded: &Loaded) -> String {
         text.push_str(&lines(&format!("{indent}{leaf}"), shown));
     }
     let is_idle = loaded.values.iter().any(|shown| shown.idle.is_some());
-    let foot = if is_idle { "* no effect in this version; `config check` says why\n" } else { "" };
+    let foot =
+        if is_idle { "* no effect in this version; docs/configuration.md says why\n" } else { "" };
     text + foot
 }
 
@@ -124,6 +125,7 @@ struct FaultV1<'a> {
 struct NoticeV1<'a> {
     origin: OriginV1<'a>,
     message: &'a str,
+    idle: bool,
 }
 
 #[derive(Serialize)]
@@ -170,7 +172,8 @@ impl<'a> From<&'a Fault> for FaultV1<'a> {
 
 impl<'a> From<&'a Notice> for NoticeV1<'a> {
     fn from(notice: &'a Notice) -> Self {
-        Self { origin: (&notice.origin).into(), message: &notice.message }
+        let Notice { origin, message, idle } = notice;
+        Self { origin: origin.into(), message, idle: *idle }
     }
 }
 

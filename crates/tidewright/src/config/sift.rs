@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tidewright_core::Mode;
 
 use super::fault::{Fault, Notice, Origin};
+use super::form;
 use super::key::{Key, Rule};
 use super::keys;
 use super::legacy::{self, Fate};
@@ -288,7 +289,7 @@ impl Sifted {
 
     fn notice(&mut self, line: usize, message: String) {
         let origin = self.origin(line);
-        self.notices.push(Notice { origin, message });
+        self.notices.push(Notice { origin, message, idle: false });
     }
 }
 
@@ -321,6 +322,10 @@ pub(super) fn way_out(key: &Key) -> String {
             format!("set {env} in the environment, or name a file in `{}_file`", key.path)
         }
         (_, _, Some(default)) => format!("remove it to take the default, `{default}`"),
+        (Rule::Mode(_), _, _) => {
+            "local makes data up, testing reads and reports, production writes".to_owned()
+        }
+        (Rule::Text { form, .. }, _, _) => form::advice(*form).to_owned(),
         _ => "the reference page docs/configuration.md tells what it does".to_owned(),
     }
 }

@@ -23,15 +23,6 @@ pub(super) static CLUSTER: [Key; 11] = [
     .default_local("default")
     .env("CONFIGMAP_NAMESPACE"),
     Key::new(
-        "OPERATOR_CONFIG.configmap_name",
-        Rule::Text {
-            form: Form::ObjectName,
-            set: |draft, name| draft.settings.document.configmap = name,
-        },
-        "The name of the limiter's `ConfigMap`, in all roles.",
-    )
-    .default("ratelimit-config"),
-    Key::new(
         "KUBERNETES_CONFIG",
         Rule::Text { form: Form::Path, set: |_, _| {} },
         "The file that says how clusters are reached.",
@@ -44,6 +35,15 @@ pub(super) static CLUSTER: [Key; 11] = [
         "The context in it; one that is absent is refused.",
     )
     .later("with the cluster"),
+    Key::new(
+        "OPERATOR_CONFIG.configmap_name",
+        Rule::Text {
+            form: Form::ObjectName,
+            set: |draft, name| draft.settings.document.configmap = name,
+        },
+        "The name of the limiter's `ConfigMap`, in all roles.",
+    )
+    .default("ratelimit-config"),
     Key::new(
         "OPERATOR_CONFIG.enabled",
         Rule::Flag(|_, _| {}),

@@ -191,7 +191,7 @@ fn an_unknown_mode_is_told_once() {
     check(
         "DEPLOYMENT:\n  MODE: prd1\nENVIRONMENTS: {local: }\n",
         "c.yaml:2: `DEPLOYMENT.MODE` must be local, testing or production, got `prd1`\n  \
-         hint: the reference page docs/configuration.md tells what it does",
+         hint: local makes data up, testing reads and reports, production writes",
     );
     let text = told("DEPLOYMENT: {MODE: prodution}\nENVIRONMENTS: {local: }\n");
     assert!(text.contains("did you mean `production`?"), "{text}");
@@ -277,6 +277,42 @@ fn a_query_and_a_method_agree() {
     assert!(missing.contains("`TRAFFIC.query` must be set"), "{missing}");
     let other = told(&format!("{HEAD}  TRAFFIC: {{method: edges, query: 'sum(x)'}}\n"));
     assert!(other.contains("must be `query` or `auto` beside `TRAFFIC.query`"), "{other}");
+}
+
+#[test]
+fn a_file_cut_off_anywhere_is_read_or_told_and_never_breaks() {
+    let ends = ISSUE_FILE.char_indices().map(|(end, _)| end);
+    let read = ends.filter(|end| load_text(&ISSUE_FILE[..*end]).is_ok()).count();
+    assert!(read > 0 && read < ISSUE_FILE.len());
+}
+
+#[test]
+fn an_odd_value_anywhere_is_read_or_told_and_never_breaks() {
+    let odd = [
+        "",
+        "~",
+        "[]",
+        "{}",
+        "[[1]]",
+        "{a: {b: c}}",
+        "-1",
+        "1e999",
+        "\"\"",
+        "'\u{0}'",
+        "*a",
+        "!!x y",
+    ];
+    let lines: Vec<&str> = ISSUE_FILE.lines().collect();
+    for (index, line) in lines.iter().enumerate() {
+        let Some((key, _)) = line.split_once(':') else { continue };
+        for value in odd {
+            let changed = format!("{key}: {value}");
+            let mut text = lines.clone();
+            text[index] = &changed;
+            let told = told(&text.join("\n"));
+            assert!(told == "right" || told.contains("hint: "), "{changed}: {told}");
+        }
+    }
 }
 
 #[test]
