@@ -1,0 +1,89 @@
+//! What can be wrong with a CSV file.
+
+use std::io;
+
+use thiserror::Error;
+
+/// What is wrong with a CSV file, and where.
+#[derive(Debug, Error)]
+pub enum CsvError {
+    /// It cannot be read at all.
+    #[error("cannot read `{file}`")]
+    Read {
+        /// Its name.
+        file: String,
+        /// What the operating system or the unpacking said.
+        #[source]
+        source: io::Error,
+    },
+    /// A row has another number of cells than the first line, or is no UTF-8.
+    #[error("cannot split line {line} of `{file}` into cells")]
+    Row {
+        /// The file's name.
+        file: String,
+        /// Where, counted from 1.
+        line: u64,
+        /// What is wrong.
+        #[source]
+        source: csv::Error,
+    },
+    /// The first line does not name the columns that are needed.
+    #[error("`{file}`, line 1: {rule}, got `{value}`")]
+    Header {
+        /// The file's name.
+        file: String,
+        /// What must hold.
+        rule: &'static str,
+        /// What is there.
+        value: String,
+        /// What to do about it.
+        hint: &'static str,
+    },
+    /// A cell breaks a rule.
+    #[error("`{file}`, line {line}, column `{column}`: {rule}, got `{value}`")]
+    Cell {
+        /// The file's name.
+        file: String,
+        /// Where, counted from 1.
+        line: u64,
+        /// The column's name.
+        column: String,
+        /// What must hold.
+        rule: &'static str,
+        /// What is there.
+        value: String,
+        /// What to do about it.
+        hint: &'static str,
+    },
+    /// There is nothing but the first line.
+    #[error("`{file}` has no rows")]
+    Empty {
+        /// The file's name.
+        file: String,
+    },
+    /// A named limit is exceeded.
+    #[error("`{file}` has more than `{max}` {what}")]
+    TooLarge {
+        /// The file's name.
+        file: String,
+        /// The limit.
+        max: usize,
+        /// What there is too much of.
+        what: &'static str,
+    },
+}
+
+impl CsvError {
+    /// What the reader can do about it.
+    pub const fn hint(&self) -> &'static str {
+        match self {
+            Self::Read { .. } => "check that the file is there, readable and whole",
+            Self::Row { .. } => {
+                "give each line as many cells as the first, in UTF-8, and quote commas"
+            }
+            Self::Header { hint, .. } | Self::Cell { hint, .. } => hint,
+            Self::Empty { .. } => "write one row per time under the names of the columns",
+            Self::TooLarge { .. } => "split the file, or leave out what is not needed",
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! What CSV files may look like, and what is said of those that may not.
+
+use std::error::Error;
+use std::io::Write;
+
+use proptest::prelude::*;
+use tidewright_core::{
+    Axis, CalendarUnit, DemandFrame, DemandRequest, MetricSource, Panel, PortErrorKind, SeriesKey,
+    Silent, TimeSpan, Timestamp,
+};
+
+use super::*;
+
+fn read(text: &str) -> Panel {
+    read_series(text.as_bytes(), "data.csv").unwrap()
+}
+
+/// `message | hint` of a file that is refused.
+fn fault(text: &str) -> String {
+    let error = read_series(text.as_bytes(), "data.csv").unwrap_err();
+    format!("{error} | {}", error.hint())
+}
+
+fn moment(text: &str) -> Timestamp {
+    Timestamp::parse(text).unwrap()
+}
+
+fn values(panel: &Panel, series: usize) -> Vec<Option<f64>> {
+    let series = &panel.series[series];
+    (0..series.len()).map(|i| series.value(i)).collect()
+}
+
+#[test]
+fn the_long_form_makes_a_grid_with_its_gaps_filled() {
+    let panel = read(
+        "unique_id,ds,y\na,2026-11-20 08:00:00,1\na,2026-11-20 09:00:00,\na,2026-11-20 11:00:00,4\n\
+         b,2026-11-20,7\nb,2026-11-21,8\n",
+    );
+    assert_eq!(panel.series[0].key(), &SeriesKey::new([("unique_id", "a")]));
+    assert_eq!(values(&panel, 0), [Some(1.0), None, None, Some(4.0)]);
+    let Axis::Grid(grid) = panel.series[1].axis() else { panic!("a grid was expected") };
+    assert_eq!((grid.start(), grid.step_ms(), grid.len()), (moment("2026-11-20"), 86_400_000, 2));
+}
+
+#[test]
+fn every_form_of_time_is_the_same_moment() {
+    for time in [
+        "2026-11-20T08:00:00Z",
+        "2026-11-20T09:00:00+01:00",
+        "2026-11-20 08:00:00",
+        "1795161600",
+        "1795161600.0",
+    ] {
+        let panel = read(&format!("timestamp,value\n{time},1\n"));
+        assert_eq!(panel.series[0].axis().timestamp(0), moment("2026-11-20T08:00:00Z"), "{time}");
+        assert_eq!(panel.series[0].key(), &SeriesKey::default());
+    }
+}
+
+#[test]
+fn series_may_take_turns() {
+    let panel = read("unique_id,ds,y\na,1,1\nb,1,10\na,2,2\nb,2,20\n");
+    assert_eq!(values(&panel, 0), [Some(1.0), Some(2.0)]);
+    assert_eq!(values(&panel, 1), [Some(10.0), Some(20.0)]);
+}
+
+#[test]
+fn the_firsts_of_months_make_a_calendar() {
+    let panel = read("ds,y\n1949-01-01,1\n1949-02-01,2\n1949-03-01,3\n1949-05-01,5\n");
+    let Axis::Calendar { unit: CalendarUnit::Month, .. } = panel.series[0].axis() else {
+        panic!("months were expected")
+    };
+    assert_eq!(values(&panel, 0), [Some(1.0), Some(2.0), Some(3.0), None, Some(5.0)]);
+}
+
+#[test]
+fn other_times_stay_where_they_are() {
+    for times in
+        [["1", "2", "3.5"], ["2026-01-31", "2026-02-28", "2026-03-31"], ["1", "2", "1000000"]]
+    {
+        let panel = read(&format!("ds,y\n{},1\n{},2\n{},3\n", times[0], times[1], times[2]));
+        assert!(matches!(panel.series[0].axis(), Axis::Irregular(_)), "{times:?}");
+        assert_eq!(values(&panel, 0), [Some(1.0), Some(2.0), Some(3.0)]);
+    }
+}
+
+#[test]
+fn a_gzipped_file_with_a_byte_order_mark_and_spaces_reads_the_same() {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all("\u{feff}Unique_ID, DS , Y\r\na, 1, NaN\r\na, 2, 2e3\r\n".as_bytes()).unwrap();
+    let panel = read_series(packer.finish().unwrap().as_slice(), "data.csv.gz").unwrap();
+    assert_eq!(values(&panel, 0), [None, Some(2000.0)]);
+}
+
+#[test]
+fn a_fault_is_told_with_file_line_column_rule_value_and_hint() {
+    assert_eq!(
+        fault("unique_id,ds,y\na,2026-11-20,1\na,soon,2\n"),
+        "`data.csv`, line 3, column `ds`: the time must be a date or seconds since 1970, got `soon` \
+         | write it like 2026-11-20T08:00:00Z or 2026-11-20, or as seconds since 1970"
+    );
+    assert_eq!(
+        fault("ds,y\n1,2,\n"),
+        "cannot split line 2 of `data.csv` into cells | give each line as many cells as the first, in UTF-8, and quote commas"
+    );
+}
+
+#[test]
+fn bad_cells_are_refused() {
+    let refused = |text: &str, rule: &str| assert!(fault(text).contains(rule), "{}", fault(text));
+    refused("ds,y\n1,x\n", "the value must be a finite number, got `x`");
+    refused("ds,y\n1,inf\n", "the value must be a finite number, got `inf`");
+    refused("ds,y\n1,\"1,5\"\n", "the value must be a finite number, got `1,5`");
+    refused("ds,y\n1763625600000,1\n", "must be in seconds, not in milliseconds");
+    refused("ds,y\n20261120,1\n", "may be a date or seconds");
+    refused("ds,y\n,1\n", "the time must be a date or seconds since 1970, got ``");
+    refused(
+        "ds,y\n1,1\n1,2\n",
+        "line 3, column `ds`: each time may come once in a series, got `1`",
+    );
+    refused("ds,y\n2,1\n1,2\n", "line 3, column `ds`: the times of a series must ascend, got `1`");
+}
+
+#[test]
+fn bad_headers_are_refused() {
+    let refused = |text: &str, rule: &str| assert!(fault(text).contains(rule), "{}", fault(text));
+    refused("", "line 1: a column must hold the time, got ``");
+    refused("ds;y\n", "line 1: a column must hold the time, got `ds;y`");
+    refused("ds,z\n1,1\n", "line 1: a column must hold the value, got `ds,z`");
+    refused("ds,timestamp,y\n1,1,1\n", "line 1: one column must hold this, not two");
+    refused("ds,y,Y\n1,1,1\n", "line 1: each column must have a name of its own");
+    refused("ds,y,PARTNER\n1,1,1\n", "line 1: no other columns are known, got `ds,y,PARTNER`");
+    refused("ds,y\n", "`data.csv` has no rows");
+}
+
+#[test]
+fn broken_bytes_are_refused() {
+    let refused = |bytes: &[u8]| read_series(bytes, "data.csv").unwrap_err();
+    assert!(matches!(refused(b"ds,y\n1,\xff\n"), CsvError::Row { line: 2, .. }));
+    let cut_short = [0x1f, 0x8b, 0x08, 0x00];
+    assert!(matches!(refused(&cut_short), CsvError::Read { .. }));
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_the_reader_panic(text in "(unique_id,)?ds,y\n([0-9a-z,.:\\-\n\"]{0,80})") {
+        let _ = read_series(text.as_bytes(), "data.csv");
+    }
+}
+
+/// Demand per minute of 08:00 to 08:04.
+fn demand(text: &str) -> Result<DemandFrame, tidewright_core::PortError> {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    fetch(file.path())
+}
+
+fn fetch(path: &std::path::Path) -> Result<DemandFrame, tidewright_core::PortError> {
+    let span =
+        TimeSpan { start: moment("2026-11-20 08:00:00"), end: moment("2026-11-20 08:04:00") };
+    let source = CsvSource::new(path);
+    let request = DemandRequest { span, window_ms: 60_000 };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(source.fetch_demand(&request, &Silent))
+}
+
+fn column(demand: &DemandFrame, index: usize) -> Vec<Option<f64>> {
+    let column = demand.frame.column(index).iter();
+    column.map(|value| (!value.is_nan()).then_some(*value)).collect()
+}
+
+#[test]
+fn rows_in_any_order_are_summed_per_window_and_the_rest_are_gaps() {
+    let demand = demand(
+        "PARTNER,requests,ds\nb,7,2026-11-20 08:03:00\na,2,2026-11-20 08:01:00\na,1,2026-11-20 08:00:00\n\
+         a,9,2026-11-20 09:00:00\na,,2026-11-20 08:02:00\nb,6,2026-11-20 08:02:59\n",
+    )
+    .unwrap();
+    assert_eq!(demand.frame.keys()[0], SeriesKey::new([("PARTNER", "a")]));
+    assert_eq!(column(&demand, 0), [Some(1.0), Some(2.0), None, None]);
+    assert_eq!(column(&demand, 1), [None, None, Some(6.0), Some(7.0)]);
+    assert_eq!(demand.warnings, Vec::<String>::new());
+}
+
+#[test]
+fn a_window_with_half_of_its_rows_is_a_gap_and_one_with_too_many_is_told() {
+    let rows = ["00:00", "00:30", "01:00", "02:00", "02:30", "03:00", "03:10", "03:20"];
+    let rows = rows.map(|time| format!("2026-11-20 08:{time},p,/a,5\n")).concat();
+    let demand = demand(&format!("timestamp,PARTNER,PATH,value\n{rows}")).unwrap();
+    assert_eq!(column(&demand, 0), [Some(10.0), None, Some(10.0), Some(15.0)]);
+    assert!(demand.warnings[0].starts_with("1 windows hold more rows than usual"));
+}
+
+#[test]
+fn rows_further_apart_than_the_windows_are_refused() {
+    let error = demand("ds,P,y\n2026-11-20 08:00:00,a,1\n2026-11-20 08:02:00,a,1\n").unwrap_err();
+    assert_eq!(error.kind(), PortErrorKind::Refused);
+    assert!(
+        error.to_string().ends_with("its rows lie `120` s apart, a window has `60` s"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_bad_count_is_corrupt_and_names_its_line() {
+    let error = demand("ds,P,y\n2026-11-20 08:00:00,a,-1\n").unwrap_err();
+    assert_eq!(error.kind(), PortErrorKind::Corrupt);
+    let cause = error.source().unwrap().to_string();
+    assert!(
+        cause.ends_with("line 2, column `y`: a count must not be negative, got `-1`"),
+        "{cause}"
+    );
+}
+
+#[test]
+fn a_file_without_descriptors_or_no_file_at_all_is_refused() {
+    let error = demand("ds,y\n2026-11-20 08:00:00,1\n").unwrap_err();
+    assert!(error.source().unwrap().to_string().contains("each descriptor key must have a column"));
+    let error = fetch(std::path::Path::new("/nowhere/demand.csv")).unwrap_err();
+    assert_eq!(error.kind(), PortErrorKind::Refused);
+    assert_eq!(error.advice(), Some("check that the file is there, readable and whole"));
+}
