@@ -5,15 +5,15 @@
 use super::key::{Form, PairForm, Rule};
 
 /// Words in the name of a header that carries a credential.
-const CREDENTIAL_WORDS: [&str; 7] =
-    ["auth", "token", "secret", "password", "cookie", "api-key", "apikey"];
+const CREDENTIAL_WORDS: [&str; 8] =
+    ["auth", "token", "secret", "password", "cookie", "key", "session", "jwt"];
 
 /// The form in words; it follows "must be".
 pub(super) fn describe(form: Form) -> &'static str {
     match form {
         Form::Any => "a text",
         Form::Path => "a path",
-        Form::Url => "a URL like `http://prometheus:9090`, without credentials",
+        Form::Url => "a URL like `http://prometheus:9090`, without credentials or a query",
         Form::Metric => "the name of a metric",
         Form::Matchers => "PromQL label matchers like `reporter=\"source\"`, without braces",
         Form::ObjectName => "a name of lower-case letters, digits, `-` and `.`",
@@ -45,12 +45,11 @@ pub(super) fn fits(form: Form, text: &str) -> bool {
         }
 }
 
-/// Whether a value of this rule may hold a credential that nobody should print.
-pub(super) fn may_hold_secret(rule: &Rule) -> bool {
+/// Whether a text under this rule may be a credential, or hold one, that nobody should print.
+pub(super) fn may_be_secret(rule: &Rule, text: &str) -> bool {
     match rule {
-        Rule::Secret(_) => true,
-        Rule::Text { form, .. } => *form == Form::Url,
-        Rule::Pairs { form, .. } => *form == PairForm::Headers,
+        Rule::Secret(_) | Rule::Pairs { form: PairForm::Headers, .. } => true,
+        Rule::Text { form: Form::Url, .. } => text.contains(['@', '?']),
         _ => false,
     }
 }

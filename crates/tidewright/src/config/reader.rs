@@ -250,13 +250,12 @@ fn complain(rule: &Rule, node: &Node) -> Complaint {
 }
 
 fn got(rule: &Rule, node: &Node) -> String {
-    let is_private = form::may_hold_secret(rule);
     match &node.kind {
         _ if node.is_nothing() => "nothing".to_owned(),
         Kind::List(_) => "a list".to_owned(),
         Kind::Map(_) => "a map".to_owned(),
-        Kind::Scalar { text, .. } if is_private && text.contains('@') => {
-            "one with credentials, which is not shown".to_owned()
+        Kind::Scalar { text, .. } if form::may_be_secret(rule, text) => {
+            "a value that is not shown".to_owned()
         }
         Kind::Scalar { text, plain: true } => format!("`{text}`"),
         Kind::Scalar { text, plain: false } => format!("`\"{text}\"`"),

@@ -245,7 +245,10 @@ fn no_secret_stands_in_the_file_and_none_is_repeated() {
         "PROMETHEUS_AUTH: {bearer_token: hunter2}",
         "PROMETHEUS_AUTH: {username: me, password: hunter2}",
         "PROMETHEUS_AUTH: {headers: {Authorization: Bearer hunter2}}",
+        "PROMETHEUS_AUTH: {headers: {X-Scope-Key: hunter2}}",
+        "PROMETHEUS_AUTH: {headers: {X-Scope: \"hunter2\\n\"}}",
         "PROMETHEUS_URL: http://me:hunter2@localhost",
+        "PROMETHEUS_URL: http://localhost?token=hunter2",
     ];
     for line in secrets {
         let text = told(&format!("{HEAD}  {line}\n"));
