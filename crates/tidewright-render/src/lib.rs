@@ -1,1 +1,31 @@
-//! To be written.
+//! Every way to read a result: tables, explanations, JSON, YAML, CSV, unified diffs, Markdown and one HTML page.
+//!
+//! Pure functions from core types to text: no I/O, no clock, no terminal; a width is a parameter. Equal inputs give
+//! equal bytes, so no output holds the time on the wall, only the moment as of which a run decided.
+//! This crate decides nothing: it shows numbers that it was given, and never computes a limit.
+
+mod account;
+mod diff;
+mod explain;
+mod forecast;
+mod html;
+mod layout;
+mod markdown;
+mod number;
+mod report;
+mod table;
+mod wire;
+mod words;
+
+pub use diff::unified_diff;
+pub use explain::explain;
+pub use forecast::{UniqueId, forecast_csv, forecast_table};
+pub use html::{REPORT_BYTES_MAX, html};
+pub use markdown::markdown;
+pub use report::Report;
+pub use table::{impact_table, plan_table, replay_table};
+pub use wire::{
+    ArithmeticV1, DescriptorV1, DetailV1, EstimateV1, ForecastV1, HeldBackV1, IntervalV1, LimitV1,
+    MarkV1, NoteV1, PeakForecastV1, PeakV1, PlanV1, PrimeTimeV1, ProposalV1, ReplayReportV1,
+    ReplayV1, RunV1, SettingV1, SpanV1, StatisticsV1, SummaryV1, WorstV1, to_json, to_yaml,
+};

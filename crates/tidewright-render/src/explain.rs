@@ -1,0 +1,156 @@
+//! One limit explained line by line: a reader can redo the arithmetic with a pocket calculator.
+
+use std::fmt::Write as _;
+
+use tidewright_core::{
+    Estimate, LimitPlan, Mark, Proposal, Remark, Replay, ReplayReport, RunRecord, Zone,
+};
+
+use crate::account::{Line, arithmetic, data};
+use crate::layout::{Align, pad, wrap};
+use crate::number;
+use crate::words;
+
+/// How wide prose is set: readable in any terminal.
+const PROSE_WIDTH: usize = 78;
+
+/// How wide the name, the sum and the result of a line are.
+const LINE_WIDTHS: [usize; 3] = [12, 54, 14];
+
+/// Everything that led to a proposal, with times in the zone of its prime time.
+pub fn explain(run: &RunRecord, proposal: &Proposal) -> String {
+    let plan = &run.plan;
+    let zone = words::zone_of(plan, proposal);
+    let mut out = format!("{}\n", proposal.key);
+    let _ = writeln!(out, "run {} as of {}, mode {}", run.id, zone.format(run.at), run.mode);
+    out += &paragraph("WHY", &words::why(proposal));
+    out += &numbers(proposal);
+    out += &remarks(&proposal.remarks);
+    out += &marks(&proposal.marks, &zone);
+    if let Some(report) = &proposal.replay {
+        out += &replay(proposal, report, &zone);
+    }
+    out + &sources(plan, proposal.estimate.as_ref(), &zone)
+}
+
+fn paragraph(title: &str, text: &str) -> String {
+    let lines = wrap(text, PROSE_WIDTH).into_iter().map(|line| format!("  {line}\n"));
+    format!("\n{title}\n{}", lines.collect::<String>())
+}
+
+fn numbers(proposal: &Proposal) -> String {
+    let Some(estimate) = &proposal.estimate else {
+        return paragraph("ARITHMETIC", "nothing could be computed");
+    };
+    let unit = estimate.limit.unit;
+    let mut out = format!("\nARITHMETIC (requests per {unit})\n");
+    out.extend(arithmetic(estimate).iter().map(line));
+    out += "\nDECISION\n";
+    let change = number::change(proposal.change_ratio());
+    let current =
+        Line { name: "current", how: String::new(), value: number::setting(proposal.current) };
+    let decision = format!("{}: {}", proposal.decision.name(), proposal.reason);
+    let proposed = Line {
+        name: "proposed",
+        how: format!("change {change}"),
+        value: number::limit_or_none(proposal.proposed),
+    };
+    out + &line(&current) + &line(&proposed) + &indented(&decision)
+}
+
+/// A line with its result in a column of its own; a long sum goes on below.
+fn line(line: &Line) -> String {
+    let [name_width, how_width, value_width] = LINE_WIDTHS;
+    let mut how = wrap(&line.how, how_width).into_iter();
+    let first = how.next().unwrap_or_default();
+    let mut out = format!(
+        "  {}{} {}",
+        pad(line.name, name_width, Align::Left),
+        pad(&first, how_width, Align::Left),
+        pad(&line.value, value_width.max(line.value.chars().count()), Align::Right)
+    );
+    out.truncate(out.trim_end().len());
+    out.push('\n');
+    out.extend(how.map(|rest| format!("  {}{rest}\n", " ".repeat(name_width))));
+    out
+}
+
+fn indented(text: &str) -> String {
+    wrap(text, PROSE_WIDTH).into_iter().map(|line| format!("  {line}\n")).collect()
+}
+
+fn remarks(remarks: &[Remark]) -> String {
+    if remarks.is_empty() {
+        return String::new();
+    }
+    let lines = remarks.iter().map(|remark| indented(&format!("- {remark}")));
+    format!("\nREMARKS\n{}", lines.collect::<String>())
+}
+
+fn marks(marks: &[Mark], zone: &Zone) -> String {
+    if marks.is_empty() {
+        return String::new();
+    }
+    let line = |mark: &Mark| {
+        let when = words::span(zone, mark.span);
+        indented(&format!("- {} {when}: {}", words::mark(mark.kind), words::mark_note(mark)))
+    };
+    format!("\nWHAT STOOD OUT\n{}", marks.iter().map(line).collect::<String>())
+}
+
+fn replay(proposal: &Proposal, report: &ReplayReport, zone: &Zone) -> String {
+    let days = words::span(zone, report.span);
+    let mut out = format!("\nREPLAY on days that were not fitted, {days}\n");
+    let demand = number::count(report.proposed.demand);
+    let windows = number::plural(report.proposed.windows, "window");
+    out += &indented(&format!("clean demand: {demand} requests in {windows}"));
+    let (current, proposed) =
+        (number::setting(proposal.current), number::limit_or_none(proposal.proposed));
+    let rule = report.held_back.as_ref();
+    let lines = [
+        ("now", current.clone(), report.current.as_ref()),
+        ("proposed", proposed.clone(), Some(&report.proposed)),
+        (
+            "the rule",
+            rule.map_or_else(String::new, |it| number::limit(it.limit)),
+            rule.map(|it| &it.replay),
+        ),
+    ];
+    out.extend(
+        lines.iter().filter_map(|(name, limit, it)| Some(outcome(name, limit, (*it)?, zone))),
+    );
+    out += "  as measured, incidents included\n";
+    let lines = [
+        ("now", current, report.current_raw.as_ref()),
+        ("proposed", proposed, Some(&report.proposed_raw)),
+    ];
+    out.extend(
+        lines.iter().filter_map(|(name, limit, it)| Some(outcome(name, limit, (*it)?, zone))),
+    );
+    if rule.is_some() {
+        out +=
+            &indented("the rule: what the same formula makes of the days before, tried on these");
+    }
+    out
+}
+
+fn outcome(name: &str, limit: &str, replay: &Replay, zone: &Zone) -> String {
+    let rejected = words::rejected(Some(replay));
+    let mut out = format!("    {name:<10}{limit:>14}  rejects {rejected}");
+    if replay.windows_hit > 0 {
+        let hit = number::plural(replay.windows_hit, "window");
+        let _ = write!(out, " in {hit},\n{:30}worst {}", "", words::worst(Some(replay), zone));
+    }
+    out + "\n"
+}
+
+fn sources(plan: &LimitPlan, estimate: Option<&Estimate>, zone: &Zone) -> String {
+    let mut out = "\nDATA\n".to_owned();
+    let mut text = |name, how: String| out += &line(&Line { name, how, value: String::new() });
+    text("source", plan.source.clone());
+    text("read by", format!("{}: {}", words::method(plan.method), plan.method_note));
+    text("asked for", words::span(zone, plan.history));
+    text("document", plan.document.clone().unwrap_or_else(|| "none".to_owned()));
+    out.extend(estimate.iter().flat_map(|estimate| data(estimate)).map(|it| line(&it)));
+    out
+}

@@ -1,0 +1,155 @@
+//! One limit in full: its chart, why it was decided so, the arithmetic, and what the limits would have rejected.
+
+use askama::Template;
+use tidewright_core::{Decision, Proposal, Replay, ReplayReport, Zone};
+
+use super::chart::{Chart, chart};
+use super::prose::Prose;
+use crate::account::{Line, arithmetic, data};
+use crate::number;
+use crate::report::Report;
+use crate::words;
+
+/// Marks that are told; the rest is counted.
+const MARKS_MAX: usize = 9;
+
+#[derive(Template)]
+#[template(path = "card.html")]
+struct Card<'a> {
+    id: usize,
+    name: String,
+    domain: &'a str,
+    decision: &'static str,
+    glyph: &'static str,
+    change: String,
+    why: Prose,
+    unit: String,
+    chart: Option<Chart>,
+    marks: Vec<MarkRow>,
+    marks_more: usize,
+    remarks: Vec<Prose>,
+    arithmetic: Vec<Line>,
+    data: Vec<Line>,
+    replay: Option<ReplayPart>,
+}
+
+/// A line of the legend under the chart.
+struct MarkRow {
+    word: &'static str,
+    when: String,
+    note: String,
+}
+
+/// What the limits would have rejected.
+struct ReplayPart {
+    days: String,
+    demand: String,
+    bars: Vec<Bar>,
+    raw: Option<String>,
+}
+
+/// One limit's rejections as a bar and as figures.
+struct Bar {
+    name: &'static str,
+    limit: String,
+    percent: String,
+    rejected: String,
+    detail: String,
+}
+
+/// The card of the proposal at this place of the plan.
+pub(super) fn render(report: &Report<'_>, place: usize) -> String {
+    let plan = &report.run.plan;
+    let proposal = &plan.proposals[place];
+    let zone = words::zone_of(plan, proposal);
+    let evidence = report.evidence.get(place).and_then(Option::as_ref);
+    let estimate = proposal.estimate.as_ref();
+    let limit = estimate.map(|it| it.limit).or(proposal.proposed);
+    let marks = proposal.marks.iter().take(MARKS_MAX).map(|mark| MarkRow {
+        word: words::mark(mark.kind),
+        when: words::span(&zone, mark.span),
+        note: words::mark_note(mark),
+    });
+    let remarks = proposal.remarks.iter().map(|remark| Prose::new(&remark.to_string()));
+    let card = Card {
+        id: place,
+        name: proposal.key.name(),
+        domain: &proposal.key.domain,
+        decision: proposal.decision.name(),
+        glyph: glyph(proposal.decision),
+        change: change(proposal),
+        why: Prose::new(&words::why(proposal)),
+        unit: limit.map(|it| it.unit.to_string()).unwrap_or_default(),
+        chart: evidence.and_then(|evidence| chart(proposal, evidence, &zone)),
+        marks: marks.collect(),
+        marks_more: proposal.marks.len().saturating_sub(MARKS_MAX),
+        remarks: remarks.collect(),
+        arithmetic: estimate.map(arithmetic).unwrap_or_default(),
+        data: estimate.map(data).unwrap_or_default(),
+        replay: proposal.replay.as_ref().map(|report| replay(proposal, report, &zone)),
+    };
+    card.render().expect("a template of plain fields renders into memory")
+}
+
+/// A shape for a decision, so that it does not rest on colour.
+pub(super) const fn glyph(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Create => "+",
+        Decision::Raise => "▲",
+        Decision::Lower => "▼",
+        Decision::Hold => "=",
+    }
+}
+
+fn change(proposal: &Proposal) -> String {
+    if proposal.decision.changes() {
+        number::change(proposal.change_ratio())
+    } else {
+        String::new()
+    }
+}
+
+fn replay(proposal: &Proposal, report: &ReplayReport, zone: &Zone) -> ReplayPart {
+    let rule = report.held_back.as_ref();
+    let (current, proposed) =
+        (number::setting(proposal.current), number::limit_or_none(proposal.proposed));
+    let rows = [
+        ("now", current, report.current.as_ref()),
+        ("proposed", proposed, Some(&report.proposed)),
+        ("rule alone", number::limit_or_none(rule.map(|it| it.limit)), rule.map(|it| &it.replay)),
+    ];
+    let most = rows.iter().filter_map(|(_, _, replay)| replay.map(Replay::rejected_ratio));
+    let most = most.fold(0.0, f64::max);
+    let bars = rows.into_iter().filter_map(|(name, limit, replay)| {
+        replay.map(|replay| bar(name, limit, replay, (most, zone)))
+    });
+    ReplayPart {
+        days: words::span(zone, report.span),
+        demand: number::count(report.proposed.demand),
+        bars: bars.collect(),
+        raw: raw(report),
+    }
+}
+
+fn bar(name: &'static str, limit: String, replay: &Replay, (most, zone): (f64, &Zone)) -> Bar {
+    let part = if most > 0.0 { replay.rejected_ratio() / most } else { 0.0 };
+    let detail = match replay.windows_hit {
+        0 => String::new(),
+        hit => format!(
+            "in {}, worst {}",
+            number::plural(hit, "window"),
+            words::worst(Some(replay), zone)
+        ),
+    };
+    let (percent, rejected) = (format!("{:.1}", part * 100.0), words::rejected(Some(replay)));
+    Bar { name, limit, percent, rejected, detail }
+}
+
+/// What incidents would have added; nothing where they add nothing.
+fn raw(report: &ReplayReport) -> Option<String> {
+    let now = words::rejected(report.current_raw.as_ref());
+    let proposed = words::rejected(Some(&report.proposed_raw));
+    let differs = report.proposed_raw.rejected > report.proposed.rejected
+        || report.current_raw.map(|it| it.rejected) > report.current.map(|it| it.rejected);
+    differs.then(|| format!("With incidents included: now {now}, proposed {proposed}."))
+}

@@ -1,0 +1,275 @@
+//! One limit's chart: history with what was masked, prime time, the forecast, and the limits.
+//!
+//! Shapes stretch with the page, words do not: paths live in a plot that is stretched, labels stand beside it at
+//! percentages of its width. It draws what it was given and computes no demand.
+
+use tidewright_core::{
+    Bucket, DayClass, Decision, Evidence, Mark, PrimeTime, Proposal, TimeSpan, Timestamp, Zone,
+};
+
+use super::scale::{HEIGHT, Path, Scale, WIDTH};
+use crate::number;
+
+/// How far above the data a limit may lie and still be drawn; a larger one would press the data flat.
+const LIMIT_TO_DATA_MAX: f64 = 3.0;
+
+/// Marks that get a number; more would cover one another.
+const FLAGS_MAX: usize = 9;
+
+/// Pixels above the plot, for the held-back days and the marks.
+const PLOT_TOP_PX: f64 = 44.0;
+
+/// The plot's height in pixels.
+const PLOT_HEIGHT_PX: f64 = 170.0;
+
+/// Pixels that a line of labels needs.
+const LABEL_PX: f64 = 14.0;
+
+/// Everything that the chart's template fills in.
+pub(super) struct Chart {
+    pub(super) description: String,
+    pub(super) prime: String,
+    pub(super) history: String,
+    pub(super) masked: String,
+    pub(super) band: String,
+    pub(super) median: String,
+    pub(super) has_future: bool,
+    pub(super) now_percent: String,
+    pub(super) held_back: Option<(String, String)>,
+    pub(super) mark_bars: String,
+    pub(super) flags: Vec<(String, usize)>,
+    pub(super) levels: Vec<Level>,
+    pub(super) grid: Vec<(String, String)>,
+    pub(super) ticks: Vec<(String, &'static str, String)>,
+}
+
+/// A limit, drawn across the plot.
+pub(super) struct Level {
+    pub(super) class: &'static str,
+    pub(super) text: String,
+    /// `None` where the limit lies far above the plot.
+    pub(super) line_px: Option<String>,
+    pub(super) label_px: String,
+}
+
+/// The chart of a proposal; `None` if there is no history to draw.
+pub(super) fn chart(proposal: &Proposal, evidence: &Evidence, zone: &Zone) -> Option<Chart> {
+    let (first, last) = (evidence.history.first()?, evidence.history.last()?);
+    let past = TimeSpan { start: first.start, end: last.start.plus_millis(evidence.bucket_ms) };
+    let future_end =
+        evidence.forecast.last().map(|band| band.start.plus_millis(evidence.bucket_ms));
+    let future_end = future_end.map_or(past.end, |end| end.max(past.end));
+    let scale = Scale::new(past, future_end, top(proposal, evidence));
+    let prime = proposal.estimate.as_ref().map(|it| prime_bars(&it.prime, &scale));
+    let (mark_bars, flags) = marks(&proposal.marks, &scale);
+    let (band, median) = forecast(evidence, &scale);
+    Some(Chart {
+        description: description(proposal, past),
+        prime: prime.unwrap_or_default(),
+        history: history(evidence, &scale),
+        masked: masked(evidence, &scale),
+        has_future: future_end > past.end,
+        now_percent: percent(scale.now_x()),
+        held_back: evidence.held_back.map(|span| bracket(span, &scale)),
+        levels: levels(proposal, &scale),
+        grid: grid(&scale),
+        ticks: ticks(&scale, zone),
+        mark_bars,
+        flags,
+        band,
+        median,
+    })
+}
+
+/// The largest number of the plot: all data, and the limits that are not far above them.
+fn top(proposal: &Proposal, evidence: &Evidence) -> f64 {
+    let kept = evidence.history.iter().filter_map(|bucket| bucket.max);
+    let data = kept.chain(evidence.forecast.iter().map(|band| band.high));
+    let data = data.fold(0.0_f64, |top, value| top.max(f64::from(value)));
+    let limits = limits(proposal).into_iter().map(|(_, _, value)| value);
+    let limits = limits.filter(|value| data <= 0.0 || *value <= LIMIT_TO_DATA_MAX * data);
+    limits.fold(data, f64::max) * 1.08
+}
+
+/// The limits to draw: class, word and number.
+fn limits(proposal: &Proposal) -> Vec<(&'static str, &'static str, f64)> {
+    let number = |limit: tidewright_core::Limit| f64::from(limit.requests_per_unit);
+    let current = proposal.current_limit().map(number);
+    let formula = proposal.estimate.as_ref().map(|estimate| number(estimate.limit));
+    if proposal.decision == Decision::Hold {
+        let formula = formula.filter(|formula| Some(*formula) != current);
+        let held = current.map(|value| ("current", "limit", value));
+        return held
+            .into_iter()
+            .chain(formula.map(|value| ("formula", "formula", value)))
+            .collect();
+    }
+    let current = current.map(|value| ("current", "current", value));
+    let proposed = proposal.proposed.map(|limit| ("proposed", "proposed", number(limit)));
+    current.into_iter().chain(proposed).collect()
+}
+
+/// The limits with their labels kept apart: the upper one is labelled above its line, the lower one below.
+fn levels(proposal: &Proposal, scale: &Scale) -> Vec<Level> {
+    let mut limits = limits(proposal);
+    limits.sort_by(|left, right| right.2.total_cmp(&left.2));
+    let mut used = f64::NEG_INFINITY;
+    let mut levels = Vec::new();
+    for (class, word, value) in limits {
+        let line = PLOT_TOP_PX + PLOT_HEIGHT_PX * scale.y(value) / HEIGHT;
+        let above_plot = value > scale.top();
+        let wanted = if above_plot { PLOT_TOP_PX - 8.0 } else { line - 4.0 };
+        let label =
+            if wanted - used < LABEL_PX { (line + 12.0).max(used + LABEL_PX) } else { wanted };
+        used = label;
+        let arrow = if above_plot { " ↑" } else { "" };
+        levels.push(Level {
+            class,
+            text: format!("{word} {}{arrow}", number::count(value)),
+            line_px: (!above_plot).then(|| tenth(line)),
+            label_px: tenth(label),
+        });
+    }
+    levels
+}
+
+/// The area between the smallest and the largest count of each bucket; a gap parts it.
+fn history(evidence: &Evidence, scale: &Scale) -> String {
+    let mut path = Path::default();
+    let measured = |bucket: &Bucket| bucket.min.is_some() && bucket.max.is_some();
+    for run in evidence.history.chunk_by(|left, right| measured(left) == measured(right)) {
+        if !measured(&run[0]) {
+            continue;
+        }
+        let middle = |bucket: &Bucket| scale.x(bucket.start.plus_millis(evidence.bucket_ms / 2));
+        let point = |bucket: &Bucket, value: Option<f32>| {
+            (middle(bucket), scale.y(f64::from(value.unwrap_or_default())))
+        };
+        let upper = run.iter().map(|bucket| point(bucket, bucket.max));
+        let lower = run.iter().rev().map(|bucket| point(bucket, bucket.min));
+        outline(&mut path, upper.chain(lower));
+    }
+    path.finish()
+}
+
+fn outline(path: &mut Path, mut points: impl Iterator<Item = (f64, f64)>) {
+    let Some((x, y)) = points.next() else { return };
+    path.jump(x, y);
+    points.for_each(|(x, y)| path.line(x, y));
+    path.close(x, y);
+}
+
+fn masked(evidence: &Evidence, scale: &Scale) -> String {
+    let mut path = Path::default();
+    for bucket in &evidence.history {
+        if let Some(value) = bucket.masked {
+            let middle = bucket.start.plus_millis(evidence.bucket_ms / 2);
+            path.jump(scale.x(middle), scale.y(f64::from(value)));
+            path.dot();
+        }
+    }
+    path.finish()
+}
+
+/// The band and the median of the forecast.
+fn forecast(evidence: &Evidence, scale: &Scale) -> (String, String) {
+    let point = |start: Timestamp, value: f32| {
+        (scale.x(start.plus_millis(evidence.bucket_ms / 2)), scale.y(f64::from(value)))
+    };
+    let (mut band, mut median) = (Path::default(), Path::default());
+    let upper = evidence.forecast.iter().map(|it| point(it.start, it.high));
+    let lower = evidence.forecast.iter().rev().map(|it| point(it.start, it.low));
+    outline(&mut band, upper.chain(lower));
+    for (i, it) in evidence.forecast.iter().enumerate() {
+        let (x, y) = point(it.start, it.point);
+        if i == 0 { median.jump(x, y) } else { median.line(x, y) }
+    }
+    (band.finish(), median.finish())
+}
+
+fn prime_bars(prime: &PrimeTime, scale: &Scale) -> String {
+    let mut path = Path::default();
+    let days = prime.zone.local(scale.start()).day - 1..=prime.zone.local(scale.end()).day;
+    for day in days {
+        let midnight = prime.zone.midnight(day);
+        let class = DayClass::of(prime.zone.local(midnight));
+        for window in prime.windows(class) {
+            let start = midnight.plus_millis(i64::from(window.start) * 60_000);
+            let end = start.plus_millis(i64::from(window.minutes()) * 60_000);
+            path.bar(scale.x(start), scale.x(end));
+        }
+    }
+    path.finish()
+}
+
+/// The line over the held-back days, and where its label ends.
+fn bracket(span: TimeSpan, scale: &Scale) -> (String, String) {
+    let (left, right) = (scale.x(span.start), scale.x(span.end));
+    let (left, right) = (left.round(), right.round());
+    (format!("M{left} 70V20H{right}V70"), percent(left))
+}
+
+/// A bar over each marked stretch, and a number for the first of them.
+fn marks(marks: &[Mark], scale: &Scale) -> (String, Vec<(String, usize)>) {
+    let mut path = Path::default();
+    for mark in marks {
+        path.dash(scale.x(mark.span.start), scale.x(mark.span.end), 390.0);
+    }
+    let middle = |span: TimeSpan| f64::midpoint(scale.x(span.start), scale.x(span.end));
+    let flags = marks.iter().take(FLAGS_MAX).enumerate();
+    (path.finish(), flags.map(|(i, mark)| (percent(middle(mark.span)), i + 1)).collect())
+}
+
+/// Three to five lines at round numbers.
+fn grid(scale: &Scale) -> Vec<(String, String)> {
+    let rough = scale.top() / 4.0;
+    let power = 10_f64.powf(rough.log10().floor());
+    let step = [1.0, 2.0, 5.0, 10.0].map(|it| it * power).into_iter().find(|it| *it >= rough);
+    let step = step.unwrap_or(rough);
+    let values = (0..).map(|i| f64::from(i) * step).take_while(|value| *value <= scale.top());
+    let px = |value| PLOT_TOP_PX + PLOT_HEIGHT_PX * scale.y(value) / HEIGHT;
+    values.map(|value| (tenth(px(value)), number::figure(value))).collect()
+}
+
+/// The dates under the plot: a few midnights of the past, now, and the end of the future.
+fn ticks(scale: &Scale, zone: &Zone) -> Vec<(String, &'static str, String)> {
+    let (first, last) = (zone.local(scale.start()).day + 1, zone.local(scale.now()).day);
+    let step = ((last - first) / 4).max(1);
+    let label = |at: Timestamp| zone.strftime(at, "%b %-d");
+    let days = (first..=last).step_by(usize::try_from(step).unwrap_or(1));
+    let days = days.map(|day| zone.midnight(day)).map(|at| (scale.x(at), label(at)));
+    // The last label of the past must leave room for `now`.
+    let days = days.filter(|(x, _)| (300.0..scale.now_x() - 800.0).contains(x));
+    let mut ticks: Vec<_> = days.map(|(x, text)| (percent(x), "middle", text)).collect();
+    let has_future = scale.now_x() < WIDTH;
+    ticks.push((
+        percent(scale.now_x()),
+        if has_future { "middle" } else { "end" },
+        "now".to_owned(),
+    ));
+    ticks.extend(has_future.then(|| ("100".to_owned(), "end", label(scale.end()))));
+    ticks
+}
+
+fn description(proposal: &Proposal, past: TimeSpan) -> String {
+    let limits = limits(proposal).into_iter();
+    let limits = limits.map(|(_, word, value)| format!(", {word} {}", number::count(value)));
+    let masked = proposal.estimate.as_ref().map_or(0, |it| it.statistics.masked);
+    format!(
+        "Requests to {} over {}{}, {} masked",
+        proposal.key.name(),
+        number::days((past.days() * 10.0).round() / 10.0),
+        limits.collect::<String>(),
+        number::plural(masked, "window")
+    )
+}
+
+/// A place in the plot in percent of its width.
+fn percent(x: f64) -> String {
+    tenth(x * 100.0 / WIDTH)
+}
+
+fn tenth(value: f64) -> String {
+    let text = format!("{value:.1}");
+    text.strip_suffix(".0").unwrap_or(&text).to_owned()
+}

@@ -1,0 +1,70 @@
+//! What is proposed, one limit a row.
+
+use tidewright_core::{LimitPlan, Proposal};
+
+use super::NAME_WIDTH_MIN;
+use crate::layout::{Align, Columns, wrap};
+use crate::number;
+use crate::report::Tally;
+
+/// From this width on the reason stands in the row instead of under it.
+const WIDE: usize = 140;
+
+/// All limits with what is proposed and why, and how many of each.
+pub fn plan_table(plan: &LimitPlan, width: usize) -> String {
+    let wide = width >= WIDE;
+    let mut header = vec![
+        ("LIMIT", Align::Left),
+        ("CURRENT", Align::Right),
+        ("PROPOSED", Align::Right),
+        ("CHANGE", Align::Right),
+        ("DECISION", Align::Left),
+    ];
+    header.extend(wide.then_some(("REASON", Align::Left)));
+    let mut columns = Columns::new(header);
+    for proposal in &plan.proposals {
+        let mut cells = cells(proposal);
+        if wide {
+            cells.push(proposal.reason.to_string());
+            columns.row(cells);
+        } else {
+            columns.row_with_note(cells, proposal.reason.to_string());
+        }
+    }
+    let summary = format!("\n{}\n", wrap(&summary(plan), width).join("\n"));
+    columns.render(width, NAME_WIDTH_MIN) + &summary + &closing(plan, width)
+}
+
+fn cells(proposal: &Proposal) -> Vec<String> {
+    vec![
+        proposal.key.name(),
+        number::setting(proposal.current),
+        number::limit_or_none(proposal.proposed),
+        number::change(proposal.change_ratio()),
+        proposal.decision.name().to_owned(),
+    ]
+}
+
+/// `9 limits: 2 raised, 1 lowered, 1 created, 5 held (4 inside_interval, 1 no_traffic)`.
+pub(crate) fn summary(plan: &LimitPlan) -> String {
+    let tally = Tally::of(&plan.proposals);
+    let by = tally.held_by.iter().map(|(code, count)| format!("{} {code}", number::whole(*count)));
+    let by = by.collect::<Vec<_>>().join(", ");
+    format!(
+        "{}: {} raised, {} lowered, {} created, {} held{}",
+        number::plural(plan.proposals.len(), "limit"),
+        number::whole(tally.raised),
+        number::whole(tally.lowered),
+        number::whole(tally.created),
+        number::whole(tally.held),
+        if by.is_empty() { by } else { format!(" ({by})") }
+    )
+}
+
+fn closing(plan: &LimitPlan, width: usize) -> String {
+    let unmatched = (plan.unmatched > 0)
+        .then(|| format!("{} series with traffic match no limit", number::whole(plan.unmatched)));
+    let warnings = plan.warnings.iter().map(|warning| format!("warning: {warning}"));
+    let lines = unmatched.into_iter().chain(warnings);
+    lines.map(|line| wrap(&line, width).join("\n") + "\n").collect()
+}

@@ -1,0 +1,172 @@
+//! What a reader sees: every output of a rich, made-up run.
+
+mod fixture;
+
+use tidewright_core::{Axis, Forecast, Grid, Levels, SeriesKey, Timestamp};
+use tidewright_render::{
+    ForecastV1, REPORT_BYTES_MAX, Report, RunV1, UniqueId, explain, forecast_csv, forecast_table,
+    html, impact_table, markdown, plan_table, replay_table, to_json, to_yaml, unified_diff,
+};
+
+/// The report of the fixture, in one of its forms.
+fn report(render: fn(&Report<'_>) -> String) -> String {
+    let (run, evidence) = fixture::run();
+    let (old, new) = fixture::documents();
+    let (diff, notes) = (unified_diff(&old, &new, "ratelimit-config.yaml"), fixture::notes());
+    render(&Report { run: &run, evidence: &evidence, diff: Some(&diff), notes: &notes })
+}
+
+#[test]
+fn a_plan_reads_at_80_columns() {
+    let table = plan_table(&fixture::run().0.plan, 80);
+    insta::assert_snapshot!(table);
+}
+
+#[test]
+fn a_plan_reads_at_160_columns() {
+    insta::assert_snapshot!(plan_table(&fixture::run().0.plan, 160));
+}
+
+#[test]
+fn a_replay_reads_at_80_columns() {
+    insta::assert_snapshot!(replay_table(&fixture::run().0.plan, 80));
+}
+
+#[test]
+fn an_impact_reads_at_80_columns() {
+    insta::assert_snapshot!(impact_table(&fixture::run().0.plan, 80));
+}
+
+#[test]
+fn a_raise_is_explained_line_by_line() {
+    let (run, _) = fixture::run();
+    insta::assert_snapshot!(explain(&run, &run.plan.proposals[0]));
+}
+
+#[test]
+fn a_hold_at_the_replay_gate_is_explained_line_by_line() {
+    let (run, _) = fixture::run();
+    insta::assert_snapshot!(explain(&run, &run.plan.proposals[4]));
+}
+
+#[test]
+fn a_hold_without_numbers_is_explained_too() {
+    let (run, _) = fixture::run();
+    insta::assert_snapshot!(explain(&run, &run.plan.proposals[10]));
+}
+
+#[test]
+fn a_report_reads_as_markdown() {
+    insta::assert_snapshot!(report(markdown));
+}
+
+#[test]
+fn a_run_is_stable_json() {
+    let (mut run, _) = fixture::run();
+    run.plan.proposals.truncate(5);
+    insta::assert_snapshot!(to_json(&RunV1::from(&run)));
+}
+
+#[test]
+fn a_run_is_stable_yaml() {
+    let (mut run, _) = fixture::run();
+    run.plan.proposals.drain(..9);
+    insta::assert_snapshot!(to_yaml(&RunV1::from(&run)));
+}
+
+#[test]
+fn the_page_shows_every_limit_and_loads_nothing() {
+    let (page, (run, _)) = (report(html), fixture::run());
+    for proposal in &run.plan.proposals[..9] {
+        assert!(page.contains(&format!(">{}<", proposal.key.name())), "{}", proposal.key);
+    }
+    for outside in [" src=", "url(", "@import", "<link", "<iframe", " onclick", " style="] {
+        assert!(!page.contains(outside), "the page holds `{outside}`");
+    }
+    let links = page.matches("href=\"#l").count();
+    assert_eq!((links, page.matches("<article").count()), (21, 21));
+}
+
+#[test]
+fn text_from_outside_is_never_markup() {
+    let page = report(html);
+    assert!(!page.contains("<b>*"));
+    assert!(page.contains("wild &#60;b&#62;*|`x`&#60;/b&#62;"));
+}
+
+#[test]
+fn no_number_of_a_chart_is_broken() {
+    let page = report(html);
+    for word in ["NaN", "inf", "-0 "] {
+        let charts = page.split("<svg class=\"chart\"").skip(1);
+        let mut charts = charts.map(|chart| chart.split("</figure>").next().unwrap_or_default());
+        assert!(charts.all(|chart| !chart.contains(word)), "a chart holds `{word}`");
+    }
+}
+
+#[test]
+fn equal_runs_make_equal_bytes_whenever_they_started() {
+    let (mut run, evidence) = fixture::run();
+    let pages = [0, 999_999].map(|millis| {
+        run.started = Timestamp::from_millis(millis);
+        let report = Report { run: &run, evidence: &evidence, diff: None, notes: &[] };
+        (html(&report), markdown(&report), to_json(&RunV1::from(&run)))
+    });
+    assert_eq!(pages[0], pages[1]);
+}
+
+#[test]
+fn a_thousand_limits_stay_below_five_megabytes() {
+    let (run, evidence) = fixture::large(1000);
+    let page = html(&Report { run: &run, evidence: &evidence, diff: None, notes: &[] });
+    assert!(page.len() <= REPORT_BYTES_MAX, "{} bytes", page.len());
+    let full = page.matches("<article").count();
+    assert!((100..1000).contains(&full), "{full} limits in full");
+    assert_eq!(page.matches("<tr><th scope=\"row\"><a href=\"#l").count(), full);
+}
+
+#[test]
+fn a_run_without_limits_is_still_a_page() {
+    let (mut run, _) = fixture::run();
+    run.plan.proposals.clear();
+    let report = Report { run: &run, evidence: &[], diff: None, notes: &[] };
+    assert!(html(&report).ends_with("</html>\n"));
+    assert!(markdown(&report).contains("0 limits: 0 raised"));
+    assert!(impact_table(&run.plan, 80).ends_with("nothing changes\n"));
+}
+
+fn forecasts() -> Vec<Forecast> {
+    let grid = Grid::new(fixture::at(), 3_600_000, 3).unwrap();
+    let levels = Levels::new(&[0.025, 0.1, 0.5, 0.9, 0.975]).unwrap();
+    let forecast = |name: &str, by: f64| {
+        let rows = [0.5, 0.75, 1.0, 1.25, 1.5]
+            .map(|it| vec![10.0 * it * by, 20.5 * it * by, 4.0 * it * by]);
+        let point = vec![10.0 * by, 20.5 * by, 4.0 * by];
+        let key = SeriesKey::new([("unique_id", name)]);
+        Forecast::new(key, Axis::Grid(grid), point, levels.clone(), rows.to_vec()).unwrap()
+    };
+    vec![forecast("a,b", 1.0), forecast("客户", 0.1)]
+}
+
+#[test]
+fn a_forecast_is_csv_in_the_fields_long_form() {
+    insta::assert_snapshot!(forecast_csv(&forecasts(), UniqueId::Shown));
+}
+
+#[test]
+fn a_forecast_without_names_has_no_column_for_them() {
+    let csv = forecast_csv(&forecasts()[..1], UniqueId::Absent);
+    assert!(
+        csv.starts_with("ds,mean,lo-80,hi-80,lo-95,hi-95\n2026-11-20T08:00:00Z,10,7.5,12.5,5,15\n")
+    );
+}
+
+#[test]
+fn a_forecast_reads_in_a_terminal() {
+    insta::assert_snapshot!(forecast_table(&forecasts(), UniqueId::Shown, 80));
+}
+
+#[test]
+fn a_forecast_is_stable_json() {
+    insta::assert_snapshot!(to_json(&ForecastV1::new(&forecasts()[0], UniqueId::Shown)));
+}
