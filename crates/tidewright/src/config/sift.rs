@@ -41,11 +41,19 @@ pub(super) struct Sifted {
 }
 
 /// Where a walk through the tree is.
-#[derive(Clone)]
 struct Place<'a> {
     /// What stands before a path when it is shown, such as `COMMON`.
     section: &'a str,
     prefix: String,
+    target: Target,
+}
+
+/// The layer that a section fills.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Target {
+    Deployment,
+    Common,
+    Environment(Mode),
 }
 
 const SECTIONS: [&str; 3] = [keys::DEPLOYMENT, "ENVIRONMENTS", "COMMON"];
@@ -87,20 +95,22 @@ impl Sifted {
         Origin::File { name: self.file.clone(), line }
     }
 
+    fn layer(&mut self, target: Target) -> &mut Layer {
+        match target {
+            Target::Deployment => &mut self.deployment,
+            Target::Common => &mut self.common,
+            Target::Environment(mode) => self.environments.entry(mode).or_default(),
+        }
+    }
+
     fn section(&mut self, entry: &Entry) {
-        let name = entry.key.to_uppercase();
-        let mut layer = Layer::new();
-        match name.as_str() {
+        match entry.key.to_uppercase().as_str() {
             keys::DEPLOYMENT => {
-                let place = Place { section: "", prefix: keys::DEPLOYMENT.to_owned() };
-                self.walk(&entry.value, &place, &mut layer);
-                self.merge(layer, |sifted| &mut sifted.deployment);
+                let prefix = keys::DEPLOYMENT.to_owned();
+                let place = Place { section: "", prefix, target: Target::Deployment };
+                self.walk(&entry.value, &place);
             }
-            "COMMON" => {
-                let place = Place { section: "COMMON", prefix: String::new() };
-                self.walk(&entry.value, &place, &mut layer);
-                self.merge(layer, |sifted| &mut sifted.common);
-            }
+            "COMMON" => self.walk(&entry.value, &Place::top("COMMON", Target::Common)),
             "ENVIRONMENTS" => self.environments(&entry.value),
             legacy::ROOT_MODE => self.old_mode(entry),
             _ => self.at_root(entry),
@@ -122,10 +132,9 @@ impl Sifted {
                 self.fault(entry.line, &section, message, hint);
                 continue;
             };
-            let mut layer = Layer::new();
-            let place = Place { section: &section, prefix: String::new() };
-            self.walk(&entry.value, &place, &mut layer);
-            self.environments.insert(mode, layer);
+            // An empty entry is an entry.
+            self.layer(Target::Environment(mode));
+            self.walk(&entry.value, &Place::top(&section, Target::Environment(mode)));
         }
     }
 
@@ -134,16 +143,14 @@ impl Sifted {
         let known = keys::find(&entry.key).is_some()
             || keys::is_group(&entry.key)
             || legacy::fate(&entry.key).is_some();
-        let place = Place { section: "", prefix: String::new() };
+        let place = Place::top("", Target::Common);
         if !known {
             return self.unknown(entry, &place);
         }
         let message =
             format!("`{}` stands outside the sections; it is read as `COMMON.{0}`", entry.key);
         self.notice(entry.line, message);
-        let mut layer = Layer::new();
-        self.entry(entry, &place, &mut layer);
-        self.merge(layer, |sifted| &mut sifted.common);
+        self.entry(entry, &place);
     }
 
     fn old_mode(&mut self, entry: &Entry) {
@@ -157,29 +164,27 @@ impl Sifted {
             format!("`{}` is an old name; it is read as `{}: {known}`", entry.key, key.path);
         self.notice(entry.line, message);
         let node = Node { line: entry.value.line, ..Node::plain(&known) };
-        let mut layer = Layer::new();
-        self.value(key, &entry.key, &node, &mut layer);
-        self.merge(layer, |sifted| &mut sifted.deployment);
+        self.value(key, &entry.key, &node, Target::Deployment);
     }
 
-    fn walk(&mut self, node: &Node, place: &Place<'_>, layer: &mut Layer) {
+    fn walk(&mut self, node: &Node, place: &Place<'_>) {
         let shown = format!("`{}`", place.shown());
         for entry in self.entries(node, &shown, &place.shown()) {
-            self.entry(entry, place, layer);
+            self.entry(entry, place);
         }
     }
 
-    fn entry(&mut self, entry: &Entry, place: &Place<'_>, layer: &mut Layer) {
+    fn entry(&mut self, entry: &Entry, place: &Place<'_>) {
         let path = place.path(&entry.key);
         let shown = place.below(&entry.key);
-        let allowed =
-            |key: &&Key| place.prefix == keys::DEPLOYMENT || key.group() != keys::DEPLOYMENT;
+        let is_deployment = place.target == Target::Deployment;
+        let allowed = |key: &&Key| is_deployment == (key.group() == keys::DEPLOYMENT);
         if let Some(key) = keys::find(&path).filter(allowed) {
-            return self.value(key, &shown, &entry.value, layer);
+            return self.value(key, &shown, &entry.value, place.target);
         }
         if keys::is_group(&path) && !path.eq_ignore_ascii_case(keys::DEPLOYMENT) {
-            let inner = Place { section: place.section, prefix: path };
-            return self.walk(&entry.value, &inner, layer);
+            let inner = Place { section: place.section, prefix: path, target: place.target };
+            return self.walk(&entry.value, &inner);
         }
         match legacy::fate(&path) {
             Some(Fate::Gone(reason)) => {
@@ -188,14 +193,14 @@ impl Sifted {
             Some(Fate::Renamed(new)) => {
                 self.notice(entry.line, format!("`{shown}` is an old name; it is read as `{new}`"));
                 if let Some(key) = keys::find(new) {
-                    self.value(key, &shown, &entry.value, layer);
+                    self.value(key, &shown, &entry.value, place.target);
                 }
             }
             None => self.unknown(entry, place),
         }
     }
 
-    fn value(&mut self, key: &'static Key, shown: &str, node: &Node, layer: &mut Layer) {
+    fn value(&mut self, key: &'static Key, shown: &str, node: &Node, target: Target) {
         let flat = match (&key.rule, self.mode()) {
             (Rule::Lists(_), Some(mode)) => legacy::without_environments(node, mode),
             _ => None,
@@ -207,7 +212,7 @@ impl Sifted {
         }
         let line = node.line;
         match reader::read(&key.rule, flat.as_ref().unwrap_or(node)) {
-            Ok(value) => self.give(key, layer, Given { value, line }),
+            Ok(value) => self.give(key, target, Given { value, line }),
             Err(complaints) => {
                 self.spoiled.insert(key.path);
                 for complaint in complaints {
@@ -218,23 +223,13 @@ impl Sifted {
     }
 
     /// Two names of one key in one section: neither may be lost in silence.
-    fn give(&mut self, key: &'static Key, layer: &mut Layer, given: Given) {
-        let Some(first) = layer.get(key.path) else {
-            layer.insert(key.path, given);
+    fn give(&mut self, key: &'static Key, target: Target, given: Given) {
+        let Some(first) = self.layer(target).get(key.path).map(|first| first.line) else {
+            self.layer(target).insert(key.path, given);
             return;
         };
-        let message = format!("`{}` is given twice, first on line {}", key.path, first.line);
+        let message = format!("`{}` is given twice, first on line {first}", key.path);
         self.fault(given.line, key.path, message, "keep one of the two".to_owned());
-    }
-
-    fn merge(&mut self, layer: Layer, into: fn(&mut Self) -> &mut Layer) {
-        let mut target = std::mem::take(into(self));
-        for (path, given) in layer {
-            if let Some(key) = keys::find(path) {
-                self.give(key, &mut target, given);
-            }
-        }
-        *into(self) = target;
     }
 
     /// The entries of a map; a name that stands there twice, in whatever case, is a fault.
@@ -293,7 +288,12 @@ impl Sifted {
     }
 }
 
-impl Place<'_> {
+impl<'a> Place<'a> {
+    /// The beginning of a section.
+    fn top(section: &'a str, target: Target) -> Self {
+        Self { section, prefix: String::new(), target }
+    }
+
     fn path(&self, name: &str) -> String {
         join(&self.prefix, name)
     }
