@@ -66,15 +66,25 @@ fn port(
     PortError::new(kind, format!("cannot {doing} the store `{place}`")).caused_by(cause).hint(hint)
 }
 
-/// By SQLite's primary result code, <https://sqlite.org/rescode.html>; the extended ones carry it in their low byte.
+/// Whether the file or the disk has no room left.
+pub(crate) fn is_full(cause: &sqlx::Error) -> bool {
+    code(cause) == Some(SQLITE_FULL)
+}
+
 fn judge(cause: &sqlx::Error) -> Verdict {
-    let code = cause.as_database_error().and_then(sqlx::error::DatabaseError::code);
-    let code = code.and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff);
-    match code {
+    match code(cause) {
         Some(5 | 6) => BUSY,
         Some(3 | 8 | 14 | 23) => OPEN,
         Some(11 | 26) => CORRUPT,
-        Some(13) => FULL,
+        Some(SQLITE_FULL) => FULL,
         _ => OTHER,
     }
+}
+
+const SQLITE_FULL: u32 = 13;
+
+/// SQLite's primary result code, <https://sqlite.org/rescode.html>; the extended ones carry it in their low byte.
+fn code(cause: &sqlx::Error) -> Option<u32> {
+    let code = cause.as_database_error().and_then(sqlx::error::DatabaseError::code)?;
+    code.parse::<u32>().ok().map(|code| code & 0xff)
 }

@@ -15,7 +15,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
     SqliteSynchronous,
 };
-use sqlx::{Row, SqlSafeStr, Sqlite, Transaction};
+use sqlx::{Connection, Row, SqlSafeStr, SqliteConnection};
 use tidewright_core::{PortError, PortFuture, Proposal, RunId, RunRecord, Store};
 
 use crate::fault;
@@ -46,8 +46,14 @@ pub struct SqliteStore {
     runs_max: u32,
 }
 
+/// A run in the form in which it is written.
+struct Batch<'a> {
+    row: RunRow,
+    proposals: Vec<(&'a Proposal, String)>,
+}
+
 impl Default for SqliteSettings {
-    /// 200 runs are a week of runs every hour, and 1,000 limits a run stay far below 1 GiB.
+    /// 200 runs are a week of runs every hour; of 1,000 limits each, at about 2 kB, they fill less than half of 1 GiB.
     fn default() -> Self {
         Self { runs_max: 200, bytes_max: 1 << 30, busy_timeout: Duration::from_secs(5) }
     }
@@ -81,34 +87,30 @@ impl SqliteStore {
         self.pool.close().await;
     }
 
+    /// A run that does not fit takes the place of older ones, half of them at a time; the one before it always stays.
     async fn save(&self, run: &RunRecord) -> Result<(), PortError> {
         let doing = "save a run to";
-        let bad_row = |cause| fault::row(doing, &self.place, cause);
-        let row = RunRow::of(run).map_err(bad_row)?;
-        let proposals = run.plan.proposals.iter().map(ProposalRow::write);
-        let proposals = proposals.collect::<Result<Vec<_>, RowError>>().map_err(bad_row)?;
-        let written = self.write(row, run, proposals).await;
-        written.map_err(|cause| fault::database(doing, &self.place, cause))
+        let batch = Batch::of(run).map_err(|cause| fault::row(doing, &self.place, cause))?;
+        let mut older_kept = self.runs_max.saturating_sub(1);
+        loop {
+            match self.write(&batch, older_kept).await {
+                Err(cause) if fault::is_full(&cause) && older_kept > 1 => older_kept /= 2,
+                written => {
+                    return written.map_err(|cause| fault::database(doing, &self.place, cause));
+                }
+            }
+        }
     }
 
-    /// All or nothing: a transaction that is dropped before its commit is rolled back.
-    async fn write(
-        &self,
-        row: RunRow,
-        run: &RunRecord,
-        proposals: Vec<String>,
-    ) -> Result<(), sqlx::Error> {
-        // Taking the write lock at the start waits for other writers; taking it later would fail instead.
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
-        let id = row.id.clone();
-        let replaced = sqlx::query("DELETE FROM runs WHERE id = $1").bind(&id);
-        replaced.execute(&mut *transaction).await?;
-        insert_run(&mut transaction, row).await?;
-        for (ordinal, (proposal, json)) in run.plan.proposals.iter().zip(proposals).enumerate() {
-            insert_proposal(&mut transaction, &id, (ordinal as i64, proposal, json)).await?;
+    async fn write(&self, batch: &Batch<'_>, older_kept: u32) -> Result<(), sqlx::Error> {
+        let mut connection = self.pool.acquire().await?;
+        let written = write(&mut connection, batch, older_kept).await;
+        if written.is_err() {
+            // SQLite ends a transaction by itself when the disk is full, of which the driver's connection knows
+            // nothing: it would refuse the next one. The first failure is the one to tell, whatever closing says.
+            let _ = connection.close().await;
         }
-        forget(&mut transaction, self.runs_max).await?;
-        transaction.commit().await
+        written
     }
 
     async fn load(&self, id: Option<&RunId>) -> Result<Option<RunRecord>, PortError> {
@@ -132,6 +134,14 @@ impl SqliteStore {
         let rows = proposals.fetch_all(&mut *transaction).await?;
         let proposals = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
         Ok(Some((run, proposals)))
+    }
+}
+
+impl<'a> Batch<'a> {
+    fn of(run: &'a RunRecord) -> Result<Self, RowError> {
+        let write = |proposal| Ok((proposal, ProposalRow::write(proposal)?));
+        let proposals = run.plan.proposals.iter().map(write).collect::<Result<_, RowError>>()?;
+        Ok(Self { row: RunRow::of(run)?, proposals })
     }
 }
 
@@ -192,25 +202,40 @@ async fn set_up(pool: &SqlitePool, place: &str) -> Result<(), PortError> {
     migrator.run(pool).await.map_err(|cause| fault::migration(place, cause))
 }
 
-async fn insert_run(
-    transaction: &mut Transaction<'_, Sqlite>,
-    row: RunRow,
+/// All or nothing: a transaction that is dropped before its commit is rolled back.
+async fn write(
+    connection: &mut SqliteConnection,
+    batch: &Batch<'_>,
+    older_kept: u32,
 ) -> Result<(), sqlx::Error> {
+    // Taking the write lock at the start waits for other writers; taking it later would fail instead.
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    let id = &batch.row.id;
+    sqlx::query("DELETE FROM runs WHERE id = $1").bind(id).execute(&mut *transaction).await?;
+    sqlx::query(FORGET).bind(i64::from(older_kept)).execute(&mut *transaction).await?;
+    insert_run(&mut transaction, &batch.row).await?;
+    for (ordinal, proposal) in batch.proposals.iter().enumerate() {
+        insert_proposal(&mut transaction, id, (ordinal as i64, proposal)).await?;
+    }
+    transaction.commit().await
+}
+
+async fn insert_run(connection: &mut SqliteConnection, row: &RunRow) -> Result<(), sqlx::Error> {
     let query = sqlx::query(INSERT_RUN)
-        .bind(row.id)
+        .bind(&row.id)
         .bind(row.started_ms)
         .bind(row.at_ms)
-        .bind(row.mode)
-        .bind(row.inputs_hash)
+        .bind(&row.mode)
+        .bind(&row.inputs_hash)
         .bind(row.format)
-        .bind(row.plan);
-    query.execute(&mut **transaction).await.map(drop)
+        .bind(&row.plan);
+    query.execute(connection).await.map(drop)
 }
 
 async fn insert_proposal(
-    transaction: &mut Transaction<'_, Sqlite>,
+    connection: &mut SqliteConnection,
     run_id: &str,
-    (ordinal, proposal, json): (i64, &Proposal, String),
+    (ordinal, (proposal, json)): (i64, &(&Proposal, String)),
 ) -> Result<(), sqlx::Error> {
     let query = sqlx::query(INSERT_PROPOSAL)
         .bind(run_id)
@@ -219,15 +244,7 @@ async fn insert_proposal(
         .bind(proposal.decision.name())
         .bind(proposal.reason.code())
         .bind(json);
-    query.execute(&mut **transaction).await.map(drop)
-}
-
-async fn forget(
-    transaction: &mut Transaction<'_, Sqlite>,
-    runs_max: u32,
-) -> Result<(), sqlx::Error> {
-    let query = sqlx::query(FORGET).bind(i64::from(runs_max));
-    query.execute(&mut **transaction).await.map(drop)
+    query.execute(connection).await.map(drop)
 }
 
 fn run_row(row: &SqliteRow) -> Result<RunRow, sqlx::Error> {

@@ -21,6 +21,7 @@ macro_rules! store_contract {
                 only_the_last_runs_are_kept,
                 an_unknown_id_finds_nothing,
                 concurrent_saves_all_arrive,
+                a_save_that_is_dropped_leaves_the_run_before,
             );
         }
     };
@@ -89,4 +90,25 @@ pub(crate) async fn concurrent_saves_all_arrive(store: &dyn Store) {
     for run in runs {
         assert_eq!(store.load_run(&run.id).await.unwrap(), Some(run));
     }
+}
+
+/// As Ctrl-C does it, at several points of the save.
+pub(crate) async fn a_save_that_is_dropped_leaves_the_run_before(store: &dyn Store) {
+    let (before, during) = (record::plain("before", 3), record::plain("during", 1_000));
+    store.save_run(&before).await.unwrap();
+    for polls in [0, 1, 5, 25, 125] {
+        let patience = async {
+            for _ in 0..polls {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            () = patience => {}
+            saved = store.save_run(&during) => panic!("it was saved too soon: {saved:?}"),
+        }
+        assert_eq!(store.load_latest_run().await.unwrap().as_ref(), Some(&before));
+    }
+    store.save_run(&during).await.unwrap();
+    assert_eq!(store.load_latest_run().await.unwrap(), Some(during));
 }

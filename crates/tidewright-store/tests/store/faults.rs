@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
-use tidewright_core::{PortError, PortErrorKind, Store};
+use tidewright_core::{PortError, PortErrorKind, RunId, Store};
 use tidewright_store::{SqliteSettings, SqliteStore};
 
 use crate::record;
@@ -129,6 +129,19 @@ async fn a_full_store_keeps_the_run_before() {
     check(&error, PortErrorKind::Transient, "free some space");
     assert_eq!(error.to_string().split('`').next(), Some("cannot save a run to the store "));
     assert_eq!(store.load_latest_run().await.unwrap(), Some(record::plain("small", 10)));
+}
+
+#[tokio::test]
+async fn a_full_store_forgets_older_runs_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = SqliteSettings { bytes_max: 512 << 10, ..SqliteSettings::default() };
+    let store = SqliteStore::open_with(&folder.path().join("runs.db"), settings).await.unwrap();
+    for i in 0..40 {
+        store.save_run(&record::plain(&format!("run-{i}"), 200)).await.unwrap();
+    }
+    assert_eq!(store.load_latest_run().await.unwrap(), Some(record::plain("run-39", 200)));
+    assert!(store.load_run(&RunId::stored("run-38")).await.unwrap().is_some());
+    assert_eq!(store.load_run(&RunId::stored("run-0")).await.unwrap(), None);
 }
 
 #[tokio::test]
