@@ -36,7 +36,7 @@ impl<'a> Table<'a> {
             unpacked.map_err(|source| CsvError::Read { file: file.to_owned(), source })?;
         let capped = Capped { input: unpacked, left: BYTES_MAX };
         let mut reader = csv::ReaderBuilder::new()
-            .trim(csv::Trim::All)
+            .trim(csv::Trim::Headers)
             .from_reader(Box::new(BufReader::new(capped)) as Box<dyn Read + 'a>);
         let header = reader.headers().map(|names| names.iter().map(str::to_owned).collect());
         let columns = header.map_err(|source| fault(file, 1, source))?;
@@ -65,7 +65,8 @@ impl<'a> Table<'a> {
     }
 
     pub(super) fn cell(&self, column: usize) -> &str {
-        self.record.get(column).unwrap_or_default()
+        // Trimmed here and not by the reader, which would copy each row.
+        self.record.get(column).unwrap_or_default().trim()
     }
 
     /// The column with one of these names, in any case.
