@@ -1,0 +1,290 @@
+//! Demand from the HTTP API of Prometheus and its kin (Thanos, Mimir, VictoriaMetrics).
+//!
+//! The counter is measured, a way to read it is chosen, and its range queries are cut into chunks that the server
+//! accepts, run a few at a time, decoded while they arrive and merged in the order of time. The rule: windows are
+//! aligned to the epoch and whole; memory is the frame and a few chunks; what was read, and how exactly, is said in the
+//! result. It only reads, and it decides nothing about limits.
+
+mod client;
+mod columns;
+mod decode;
+mod direct;
+mod edges;
+mod failure;
+mod mapping;
+mod measure;
+mod probe;
+mod reading;
+mod settings;
+
+use futures::stream::{FuturesOrdered, StreamExt as _};
+use tidewright_core::{
+    DemandFrame, DemandMethod, DemandRequest, Frame, Grid, MetricSource, PortFuture, Progress,
+};
+
+use self::client::Client;
+pub use self::decode::{DecodeError, Labels, MatrixDecoder, MatrixSink, Notes};
+use self::direct::{Direct, DirectPart};
+use self::edges::{Edges, EdgesPart};
+use self::failure::QueryError;
+pub use self::mapping::{LabelRule, Mapping};
+use self::measure::{Measured, measure};
+pub use self::probe::{Check, Finding, Health};
+use self::reading::{Choice, Task, choose, query};
+pub use self::reading::{Reading, Yields};
+pub use self::settings::{Auth, Compression, PrometheusSettings, Secret, SettingsError};
+
+/// Points of one series in one query; Prometheus refuses more than 11,000, edges included.
+const POINTS_MAX: usize = 10_000;
+
+/// Samples of one query. Prometheus refuses more than 50 million; this keeps an answer near 25 MB, so that a few at a
+/// time fit into memory on both sides and an attempt that fails costs little.
+const SAMPLES_MAX: u64 = 1_000_000;
+
+/// Counters that are assumed where none could be counted, as for a query of one's own.
+const COUNTERS_ASSUMED: u64 = 1000;
+
+/// How often is looked whether the work should stop.
+const CANCEL_POLL: std::time::Duration = std::time::Duration::from_millis(100);
+
+/// Demand from a Prometheus.
+#[derive(Debug)]
+pub struct PrometheusSource {
+    client: Client,
+    settings: PrometheusSettings,
+}
+
+/// What one fetch has come to.
+#[derive(Debug)]
+struct Fetched {
+    frame: Frame,
+    notes: Notes,
+    left_out: usize,
+}
+
+/// One fetch: what to ask, in which windows, for whom.
+#[derive(Clone, Copy)]
+struct Fetch<'a> {
+    query: &'a str,
+    grid: Grid,
+    counters: u64,
+    progress: &'a dyn Progress,
+}
+
+impl PrometheusSource {
+    /// A source for these settings; nothing is asked of the server yet.
+    ///
+    /// # Errors
+    /// [`SettingsError`] names the setting that cannot work.
+    pub fn new(settings: PrometheusSettings) -> Result<Self, SettingsError> {
+        Ok(Self { client: Client::new(&settings)?, settings })
+    }
+
+    async fn fetch(
+        &self,
+        request: &DemandRequest,
+        progress: &dyn Progress,
+    ) -> Result<DemandFrame, QueryError> {
+        let grid = Grid::windows(request.span, request.window_ms).map_err(unusable_window)?;
+        let measured = self.measure(grid).await?;
+        let Some(choice) = self.choose(grid, measured)? else { return Ok(nothing(grid)) };
+        let counters = measured.map_or(COUNTERS_ASSUMED, |measured| measured.counters.max(1));
+        let fetch = Fetch { query: &choice.query, grid, counters, progress };
+        let fetched = match choice.method {
+            DemandMethod::Edges => self.fetch_edges(fetch).await?,
+            _ => self.fetch_direct(fetch, choice.scale).await?,
+        };
+        self.check_labels(&fetched)?;
+        Ok(DemandFrame {
+            warnings: warnings(&fetched),
+            frame: fetched.frame,
+            method: choice.method,
+            method_note: choice.note,
+            scrape_interval_ms: measured.map(|measured| measured.interval_ms),
+        })
+    }
+
+    async fn measure(&self, grid: Grid) -> Result<Option<Measured>, QueryError> {
+        if grid.is_empty() {
+            return Ok(None);
+        }
+        measure(&self.client, &self.settings.mapping.selector(), grid.span()).await
+    }
+
+    /// How to read; `None` where there is nothing to read.
+    fn choose(&self, grid: Grid, measured: Option<Measured>) -> Result<Option<Choice>, QueryError> {
+        let PrometheusSettings { mapping, reading, .. } = &self.settings;
+        let window_ms = grid.step_ms();
+        match (measured, reading) {
+            _ if grid.is_empty() => Ok(None),
+            (Some(measured), _) => {
+                let task = Task { mapping, window_ms, windows: grid.len(), measured };
+                choose(reading, task).map(Some)
+            }
+            // A query of one's own may read other metrics than the mapped one.
+            (None, Reading::Query { promql, yields }) => {
+                query(promql, *yields, None, window_ms).map(Some)
+            }
+            (None, _) => Ok(None),
+        }
+    }
+
+    async fn fetch_edges(&self, fetch: Fetch<'_>) -> Result<Fetched, QueryError> {
+        let Fetch { grid, .. } = fetch;
+        let mapping = &self.settings.mapping;
+        let mut whole = Edges::new(grid.len(), grid.step_ms());
+        // One moment more than windows: the last edge of one chunk is the first of the next.
+        let moments = |windows: Grid| moments(windows, 0, windows.len() + 1);
+        let fresh = |windows: Grid| EdgesPart::new(mapping, windows.len());
+        let notes =
+            self.fetch_chunks(fetch, moments, fresh, |from, part| whole.merge(from, part)).await?;
+        let frame = whole.columns.into_frame(grid).map_err(unusable_window)?;
+        Ok(Fetched { frame, notes, left_out: whole.left_out })
+    }
+
+    async fn fetch_direct(&self, fetch: Fetch<'_>, scale: f64) -> Result<Fetched, QueryError> {
+        let Fetch { grid, .. } = fetch;
+        let mapping = &self.settings.mapping;
+        let mut whole = Direct::new(grid.len());
+        // What happened in a window is known at its end.
+        let moments = |windows: Grid| moments(windows, 1, windows.len());
+        let fresh = |windows: Grid| DirectPart::new(mapping, scale, windows.len());
+        let notes =
+            self.fetch_chunks(fetch, moments, fresh, |from, part| whole.merge(from, &part)).await?;
+        let frame = whole.columns.into_frame(grid).map_err(unusable_window)?;
+        Ok(Fetched { frame, notes, left_out: whole.left_out })
+    }
+
+    /// Asks for every chunk, a few at a time, and merges the parts in the order of time.
+    async fn fetch_chunks<S: MatrixSink + Send>(
+        &self,
+        fetch: Fetch<'_>,
+        moments: impl Fn(Grid) -> Grid,
+        fresh: impl Fn(Grid) -> S,
+        mut merge: impl FnMut(usize, S),
+    ) -> Result<Notes, QueryError> {
+        let Fetch { query, grid, counters, progress } = fetch;
+        let mut waiting = chunks(grid, counters).into_iter();
+        progress.begin("fetch", waiting.len() as u64);
+        let (client, moments, fresh) = (&self.client, &moments, &fresh);
+        let ask = |(from, windows): (usize, Grid)| async move {
+            let answer = client.range(query, moments(windows), || fresh(windows)).await;
+            answer.map(|(part, notes)| (from, part, notes))
+        };
+        let mut running: FuturesOrdered<_> =
+            waiting.by_ref().take(self.settings.concurrency).map(ask).collect();
+        let mut all = Notes::default();
+        while let Some(answer) = running.next().await {
+            let (from, part, notes) = answer?;
+            merge(from, part);
+            all.add(notes);
+            progress.advance(1);
+            running.extend(waiting.next().map(ask));
+        }
+        Ok(all)
+    }
+
+    fn check_labels(&self, fetched: &Fetched) -> Result<(), QueryError> {
+        if fetched.left_out == 0 || !fetched.frame.keys().is_empty() {
+            return Ok(());
+        }
+        let labels = self.settings.mapping.label_list();
+        Err(QueryError::Unusable {
+            reason: format!("no series carries values for all of the mapped labels `{labels}`"),
+            hint: "check the mapping: the names of the labels, and the prefixes that are stripped"
+                .to_owned(),
+        })
+    }
+}
+
+impl MetricSource for PrometheusSource {
+    fn describe(&self) -> String {
+        format!("Prometheus at {}", self.client.base())
+    }
+
+    fn fetch_demand<'a>(
+        &'a self,
+        request: &'a DemandRequest,
+        progress: &'a dyn Progress,
+    ) -> PortFuture<'a, DemandFrame> {
+        let work = until_cancelled(self.fetch(request, progress), progress);
+        Box::pin(async move {
+            let metric = &self.settings.mapping.metric;
+            let doing =
+                || format!("cannot read `{metric}` from Prometheus at `{}`", self.client.base());
+            work.await.map_err(|error| error.at_port(doing()))
+        })
+    }
+}
+
+impl Notes {
+    /// Takes over the notes of another answer to the same query.
+    fn add(&mut self, other: Self) {
+        self.infinite += other.infinite;
+        for warning in other.warnings {
+            if !self.warnings.contains(&warning) {
+                self.warnings.push(warning);
+            }
+        }
+    }
+}
+
+/// The work, unless its watcher wants it to stop, also while it waits for the server.
+async fn until_cancelled<T>(
+    work: impl Future<Output = Result<T, QueryError>>,
+    progress: &dyn Progress,
+) -> Result<T, QueryError> {
+    let mut work = std::pin::pin!(work);
+    while !progress.is_cancelled() {
+        if let Ok(result) = tokio::time::timeout(CANCEL_POLL, &mut work).await {
+            return result;
+        }
+    }
+    Err(QueryError::Cancelled)
+}
+
+/// The grid in pieces that one query may ask for, each with the number of its first window.
+fn chunks(grid: Grid, counters: u64) -> Vec<(usize, Grid)> {
+    let windows = (SAMPLES_MAX / counters.max(1)).clamp(1, POINTS_MAX as u64) as usize;
+    (0..grid.len()).step_by(windows).map(|from| (from, grid.slice(from, windows))).collect()
+}
+
+/// `count` moments from the edge `first` of these windows on.
+fn moments(windows: Grid, first: usize, count: usize) -> Grid {
+    let step_ms = windows.step_ms();
+    Grid::new(windows.timestamp(first), step_ms, count).expect("the step of a grid is positive")
+}
+
+fn nothing(grid: Grid) -> DemandFrame {
+    DemandFrame {
+        frame: Frame::gaps(grid, Vec::new()),
+        method: DemandMethod::Edges,
+        method_note: "there is no sample of the counter in this span".to_owned(),
+        scrape_interval_ms: None,
+        warnings: Vec::new(),
+    }
+}
+
+fn warnings(fetched: &Fetched) -> Vec<String> {
+    let mut warnings = fetched.notes.warnings.clone();
+    if fetched.notes.infinite > 0 {
+        warnings.push(format!("{} infinite values were read as gaps", fetched.notes.infinite));
+    }
+    if fetched.left_out > 0 {
+        warnings.push(format!(
+            "{} series without values for all mapped labels were left out",
+            fetched.left_out
+        ));
+    }
+    warnings
+}
+
+fn unusable_window(error: tidewright_core::SeriesError) -> QueryError {
+    QueryError::Unusable {
+        reason: error.to_string(),
+        hint: "a window must be a positive number of milliseconds".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,236 @@
+//! Turns raw counters, read at the edges of windows, into demand: difference first, then sum.
+//!
+//! The rules, for each counter:
+//! - between two neighbouring edges it counted the difference; after a reset, what it shows;
+//! - at an edge where its target was scraped and it was absent, it stood still (a restarted process shows a counter only
+//!   once it counts), and one that is born there counted from zero; without such a witness it counts from its first
+//!   sample;
+//! - at an edge where its target was not scraped, nothing is known: if the counter lived through, the sum has a gap
+//!   there, because a sum that lacks a part looks like a collapse; if it ended, others go on without it.
+//!
+//! Answers are merged in the order of time, neighbours sharing one edge. Beside the columns only the last value of each
+//! counter and one bit per target and edge are kept.
+
+mod target;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::columns::Columns;
+use super::decode::{DecodeError, Labels, MatrixSink};
+use super::mapping::Mapping;
+
+use self::target::{Targets, identity, target_of};
+
+/// A gap in a sum while it is built: unlike NaN, which is where no counter counted yet, it stays whatever is added.
+const GAP: f64 = f64::NEG_INFINITY;
+
+/// A counter that is absent for longer, its target with it, and comes back smaller belonged to a process that ended:
+/// restarts take minutes, while scaling down for the night takes hours and is no gap.
+const RESTART_MS_MAX: i64 = 900_000;
+
+/// What a counter showed at an edge.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Point {
+    edge: usize,
+    value: f64,
+}
+
+/// A stretch without samples of one counter, up to its next sample.
+#[derive(Clone, Copy, Debug)]
+struct Hole {
+    column: usize,
+    target: Option<usize>,
+    from: Option<Point>,
+    to: Point,
+}
+
+/// One counter within one answer.
+#[derive(Debug)]
+struct Seen {
+    id: Arc<str>,
+    column: usize,
+    target: Option<usize>,
+    first: Point,
+    last: Point,
+}
+
+/// What one answer holds; edges are counted from its first.
+#[derive(Debug)]
+pub(super) struct EdgesPart<'a> {
+    mapping: &'a Mapping,
+    columns: Columns,
+    targets: Targets,
+    seen: HashMap<Arc<str>, usize>,
+    counters: Vec<Seen>,
+    holes: Vec<Hole>,
+    left_out: usize,
+}
+
+/// All of the demand.
+#[derive(Debug)]
+pub(super) struct Edges {
+    pub(super) columns: Columns,
+    targets: Targets,
+    // The last point of each counter so far.
+    last: HashMap<Arc<str>, Point>,
+    restart_edges_max: usize,
+    /// The most series of one answer that carry no descriptor values.
+    pub(super) left_out: usize,
+}
+
+impl<'a> EdgesPart<'a> {
+    /// For the edges of `windows` windows: one more than there are windows.
+    pub(super) fn new(mapping: &'a Mapping, windows: usize) -> Self {
+        Self {
+            mapping,
+            columns: Columns::new(windows),
+            targets: Targets::new(windows + 1),
+            seen: HashMap::new(),
+            counters: Vec::new(),
+            holes: Vec::new(),
+            left_out: 0,
+        }
+    }
+
+    /// Adds the differences of one counter to its column; its first and its last point.
+    fn add(
+        &mut self,
+        column: usize,
+        target: Option<usize>,
+        values: &[f64],
+    ) -> Option<(Point, Point)> {
+        let windows = self.columns.column_mut(column);
+        let mut first = None;
+        let mut last: Option<Point> = None;
+        for (edge, &value) in values.iter().enumerate().filter(|(_, value)| !value.is_nan()) {
+            let to = Point { edge, value };
+            match last {
+                None => first = Some(to),
+                Some(from) if from.edge + 1 == edge => {
+                    add(&mut windows[from.edge], counted(from.value, value));
+                }
+                from => self.holes.push(Hole { column, target, from, to }),
+            }
+            last = Some(to);
+        }
+        first.zip(last)
+    }
+}
+
+impl MatrixSink for EdgesPart<'_> {
+    fn take(&mut self, labels: &Labels, values: &[f64]) -> Result<(), DecodeError> {
+        let Some(key) = self.mapping.key(labels) else {
+            self.left_out += 1;
+            return Ok(());
+        };
+        let id: Arc<str> = identity(labels).into();
+        if self.seen.insert(id.clone(), self.counters.len()).is_some() {
+            return Err(DecodeError::Duplicate(labels.to_string()));
+        }
+        let column = self.columns.find(&key);
+        let target = target_of(labels).map(|name| self.targets.find(&name));
+        if let Some(target) = target {
+            self.targets.witness(target, values);
+        }
+        if let Some((first, last)) = self.add(column, target, values) {
+            self.counters.push(Seen { id, column, target, first, last });
+        }
+        Ok(())
+    }
+}
+
+impl Edges {
+    /// For `windows` windows of `window_ms`.
+    pub(super) fn new(windows: usize, window_ms: i64) -> Self {
+        Self {
+            columns: Columns::new(windows),
+            targets: Targets::new(windows + 1),
+            last: HashMap::new(),
+            restart_edges_max: (RESTART_MS_MAX / window_ms).max(1) as usize,
+            left_out: 0,
+        }
+    }
+
+    /// Takes over the part whose first edge is `from`; parts must come in the order of time.
+    pub(super) fn merge(&mut self, from: usize, part: EdgesPart<'_>) {
+        self.left_out = self.left_out.max(part.left_out);
+        let columns = self.merge_columns(from, &part.columns);
+        // All targets first: whether an edge was scraped decides what a hole means.
+        let targets = self.targets.merge(from, &part.targets);
+        let place = |point: Point| Point { edge: from + point.edge, ..point };
+        let whole =
+            |column: usize, target: Option<usize>| (columns[column], target.map(|t| targets[t]));
+        for hole in part.holes {
+            let (column, target) = whole(hole.column, hole.target);
+            let (before, to) = (hole.from.map(place), place(hole.to));
+            self.fill(Hole { column, target, from: before, to });
+        }
+        for seen in part.counters {
+            let (column, target) = whole(seen.column, seen.target);
+            let before = self.last.insert(seen.id, place(seen.last));
+            let to = place(seen.first);
+            if before.is_none_or(|last| last.edge < to.edge) {
+                self.fill(Hole { column, target, from: before, to });
+            }
+        }
+    }
+
+    fn merge_columns(&mut self, from: usize, part: &Columns) -> Vec<usize> {
+        let found: Vec<_> = part.keys().iter().map(|key| self.columns.find(key)).collect();
+        for (local, &column) in found.iter().enumerate() {
+            let windows = &mut self.columns.column_mut(column)[from..];
+            for (sum, &value) in windows.iter_mut().zip(part.column(local)) {
+                add_any(sum, value);
+            }
+        }
+        found
+    }
+
+    /// What a counter did between its last sample and its next, or before its first.
+    fn fill(&mut self, hole: Hole) {
+        let Hole { column, target, from, to } = hole;
+        let Some(last) = to.edge.checked_sub(1) else { return };
+        let scraped =
+            |edge: usize| target.is_some_and(|target| self.targets.is_scraped(target, edge));
+        let windows = self.columns.column_mut(column);
+        let Some(from) = from else {
+            if scraped(last) {
+                add(&mut windows[last], to.value);
+            }
+            return;
+        };
+        let is_short = to.edge - from.edge <= self.restart_edges_max;
+        let lived_through = to.value >= from.value || is_short;
+        for window in from.edge..to.edge {
+            let is_known =
+                (window == from.edge || scraped(window)) && (window == last || scraped(window + 1));
+            let rise = if window == last { counted(from.value, to.value) } else { 0.0 };
+            if is_known {
+                add(&mut windows[window], rise);
+            } else if lived_through {
+                windows[window] = GAP;
+            }
+        }
+    }
+}
+
+/// What a counter counted from one sample to the next.
+#[inline]
+fn counted(from: f64, to: f64) -> f64 {
+    if to >= from { to - from } else { to }
+}
+
+#[inline]
+fn add(sum: &mut f64, value: f64) {
+    *sum = if sum.is_nan() { value } else { *sum + value };
+}
+
+fn add_any(sum: &mut f64, value: f64) {
+    if !value.is_nan() {
+        add(sum, value);
+    }
+}
+
+#[cfg(test)]
+mod tests;
