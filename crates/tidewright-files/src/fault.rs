@@ -28,7 +28,7 @@ fn judge(kind: io::ErrorKind) -> (PortErrorKind, &'static str) {
         }
         io::ErrorKind::IsADirectory => (Refused, "it is a folder; name a file"),
         io::ErrorKind::PermissionDenied => {
-            (Refused, "give this user the right to write to the folder, or name another path")
+            (Refused, "give this user the right to it and to its folder, or name another path")
         }
         io::ErrorKind::ReadOnlyFilesystem => {
             (Refused, "the file system is mounted read-only; name a path on another one")
