@@ -18,17 +18,31 @@ use crate::FitError;
 /// Rows between stored prefix sums: a look-up costs at most half as many rows, a week of minutes half a megabyte.
 const PREFIX_EVERY: usize = 32;
 
+/// A prior scale at which no bend is worth its price: a million rows gain less.
+const HELD: f64 = 1e-9;
+
 /// Everything that all series on one grid share under one specification.
 #[derive(Debug)]
 pub struct GridPlan {
     grid: Grid,
     settings: Settings,
+    /// The same with a prior that no data overcome.
+    straight: Settings,
     harmonics: Vec<f64>,
     waves: Waves,
     /// Pair moments, in row time `u = row / len`, of the rows before every [`PREFIX_EVERY`]th.
     prefix: Vec<f64>,
     /// The layout of a series without gaps.
     whole: Layout,
+}
+
+/// Whether the trend may bend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bends {
+    /// As the settings say.
+    Free,
+    /// One straight line.
+    Held,
 }
 
 /// Where the segments of a series lie and what their pair moments are.
@@ -60,7 +74,8 @@ impl GridPlan {
         let prefix = prefix_sums(&grid, &harmonics, waves.stride);
         let empty = Layout { first: 0, last: 0, bounds: vec![], knots: vec![], pairs: [].into() };
         let settings = settings.clone();
-        let mut plan = Self { grid, settings, harmonics, waves, prefix, whole: empty };
+        let straight = Settings { changepoint_prior_scale: HELD, ..settings.clone() };
+        let mut plan = Self { grid, settings, straight, harmonics, waves, prefix, whole: empty };
         let all: Vec<usize> = (0..grid.len()).collect();
         plan.whole = plan.layout(&all);
         plan
@@ -81,13 +96,14 @@ impl GridPlan {
     /// # Errors
     /// [`FitError`] if the values do not lie on the grid or fewer than two are numbers.
     pub fn fit(&self, values: &[f64]) -> Result<ProphetFit, FitError> {
-        self.fit_from(values, None)
+        self.fit_from(values, Bends::Free, None)
     }
 
     /// The same, started from a fit of nearly the same values on nearly the same rows.
     pub(crate) fn fit_from(
         &self,
         values: &[f64],
+        bends: Bends,
         near: Option<&ProphetFit>,
     ) -> Result<ProphetFit, FitError> {
         if values.len() != self.grid.len() {
@@ -107,7 +123,8 @@ impl GridPlan {
             return Ok(ProphetFit::constant(frame, look.rows, &self.settings, look.min));
         }
         let statistics = self.statistics(values, layout, &look, scale);
-        ProphetFit::solve(frame, &statistics, &self.settings, near)
+        let settings = if bends == Bends::Held { &self.straight } else { &self.settings };
+        ProphetFit::solve(frame, &statistics, settings, near)
     }
 
     fn statistics(&self, values: &[f64], layout: &Layout, look: &Look, scale: f64) -> Statistics {

@@ -6,6 +6,8 @@
 use tidewright_core::SeasonalityMode;
 
 const DAY_MS: f64 = 86_400_000.0;
+/// A bend in the last few rows would be noise.
+const IN_SAMPLE_RANGE: f64 = 0.97;
 
 /// A periodic component: a Fourier series of some order.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -74,6 +76,16 @@ impl Settings {
     #[must_use]
     pub fn yearly(self) -> Self {
         self.season(365.25, 10)
+    }
+
+    /// To describe a history instead of extrapolating it: the trend may bend until near its end, at the same density.
+    #[must_use]
+    pub fn in_sample(mut self) -> Self {
+        let range = self.changepoint_range.max(IN_SAMPLE_RANGE);
+        let density = self.n_changepoints as f64 / self.changepoint_range;
+        self.n_changepoints = (density * range).round() as usize;
+        self.changepoint_range = range;
+        self
     }
 
     /// Without the seasons of which `history_days` holds fewer than two cycles.

@@ -1,0 +1,105 @@
+//! The quantile of a horizon's maximum: what a limit must hold.
+//!
+//! With expected values `mu`, noise of width `s(mu)` and law `F` with extremal index `theta`, and a common shock `D` of
+//! the trend, the maximum stays at or below `x` with probability `E_D prod F((x - mu - D) / s)^theta`. Points are binned by
+//! `mu`, so that a week of minutes costs no more than a day, and only bins near the top are looked at.
+
+use tidewright_core::Quantile;
+
+use super::Noise;
+use crate::prophet::Extrapolation;
+
+/// Bins of the expected level; each is narrow against the noise.
+const BINS: usize = 48;
+/// The shock's normal law is summed at these distances in deviations, from -3 to 3.
+const SHOCK_STEP: f64 = 0.5;
+const SHOCK_STEPS: i32 = 6;
+/// Halvings of the bracket: to a ten-thousandth of it.
+const HALVINGS: usize = 14;
+
+/// What a model expects of a horizon.
+#[derive(Clone, Debug)]
+pub struct Outlook {
+    /// The expected value at each future point.
+    pub expected: Vec<f64>,
+    /// The standard deviation, at the horizon's end, of what the trend may do that the past did not show.
+    pub drift: f64,
+    /// Whether the trend's extrapolation was held back.
+    pub extrapolation: Extrapolation,
+}
+
+/// Points of nearly the same level.
+struct Bin {
+    level: f64,
+    width: f64,
+    points: f64,
+}
+
+/// The level under which the whole horizon stays with the probability `quantile`; 0 for an empty horizon.
+pub fn peak_quantile(outlook: &Outlook, noise: &Noise, quantile: Quantile) -> f64 {
+    let mut bins = bins(&outlook.expected, noise);
+    let Some(top) = bins.last() else { return 0.0 };
+    // Above: where the whole horizon, had all its points the highest level, exceeds with a tenth of the probability.
+    let points = outlook.expected.len() as f64;
+    let rare = 0.1 * (1.0 - quantile.get()) / points;
+    let most = f64::from(SHOCK_STEPS) * SHOCK_STEP * outlook.drift;
+    let mut high = top.level + most + widest(&bins) * noise.standard_quantile(1.0 - rare).max(0.0);
+    let mut low = top.level - most + top.width * noise.standard_quantile(0.5 * quantile.get());
+    bins.retain(|bin| bin.points * noise.exceedance((low - bin.level) / bin.width) > rare);
+    let shocks = shocks(outlook.drift);
+    for _ in 0..HALVINGS {
+        let middle = 0.5 * (low + high);
+        if stays_below(middle, &bins, noise, &shocks) < quantile.get() {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    high
+}
+
+fn widest(bins: &[Bin]) -> f64 {
+    bins.iter().map(|bin| bin.width).fold(0.0, f64::max)
+}
+
+/// Ascending by level.
+fn bins(expected: &[f64], noise: &Noise) -> Vec<Bin> {
+    let low = expected.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = expected.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let per_level = BINS as f64 / (high - low).max(f64::MIN_POSITIVE);
+    let mut sums = [(0.0, 0.0); BINS];
+    for level in expected {
+        let (sum, points) = &mut sums[(((level - low) * per_level) as usize).min(BINS - 1)];
+        *sum += level;
+        *points += 1.0;
+    }
+    let filled = sums.into_iter().filter(|(_, points)| *points > 0.0);
+    let bin = |(sum, points): (f64, f64)| {
+        let level = sum / points;
+        Bin { level, width: noise.scale().at(level), points }
+    };
+    filled.map(bin).collect()
+}
+
+/// Shifts of the trend and their probabilities.
+fn shocks(drift: f64) -> Vec<(f64, f64)> {
+    if drift <= 0.0 {
+        return vec![(0.0, 1.0)];
+    }
+    let nodes = (-SHOCK_STEPS..=SHOCK_STEPS).map(|i| f64::from(i) * SHOCK_STEP);
+    let weighted: Vec<(f64, f64)> = nodes.map(|z| (z * drift, (-0.5 * z * z).exp())).collect();
+    let total: f64 = weighted.iter().map(|(_, weight)| weight).sum();
+    weighted.into_iter().map(|(shift, weight)| (shift, weight / total)).collect()
+}
+
+/// The probability that the whole horizon stays at or below `x`.
+fn stays_below(x: f64, bins: &[Bin], noise: &Noise, shocks: &[(f64, f64)]) -> f64 {
+    let each = shocks.iter().map(|(shift, weight)| {
+        let logs = bins.iter().map(|bin| {
+            let exceeds = noise.exceedance((x - shift - bin.level) / bin.width);
+            bin.points * (-exceeds.min(1.0 - 1e-12)).ln_1p()
+        });
+        weight * (noise.extremal_index() * logs.sum::<f64>()).exp()
+    });
+    each.sum()
+}
