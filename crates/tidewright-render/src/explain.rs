@@ -7,7 +7,7 @@ use tidewright_core::{
 };
 
 use crate::account::{Line, arithmetic, data};
-use crate::layout::{Align, pad, wrap};
+use crate::layout::{Align, pad, visible, wrap};
 use crate::number;
 use crate::words;
 
@@ -15,13 +15,13 @@ use crate::words;
 const PROSE_WIDTH: usize = 78;
 
 /// How wide the name, the sum and the result of a line are.
-const LINE_WIDTHS: [usize; 3] = [12, 54, 14];
+const LINE_WIDTHS: [usize; 3] = [12, 50, 14];
 
 /// Everything that led to a proposal, with times in the zone of its prime time.
 pub fn explain(run: &RunRecord, proposal: &Proposal) -> String {
     let plan = &run.plan;
     let zone = words::zone_of(plan, proposal);
-    let mut out = format!("{}\n", proposal.key);
+    let mut out = format!("{}\n", visible(&proposal.key.to_string()));
     let _ = writeln!(out, "run {} as of {}, mode {}", run.id, zone.format(run.at), run.mode);
     out += &paragraph("WHY", &words::why(proposal));
     out += &numbers(proposal);
@@ -79,11 +79,17 @@ fn indented(text: &str) -> String {
     wrap(text, PROSE_WIDTH).into_iter().map(|line| format!("  {line}\n")).collect()
 }
 
+/// A line with a dash; what is too long goes on below, further in.
+fn bullet(text: &str) -> String {
+    let lines = wrap(text, PROSE_WIDTH - 2).into_iter().enumerate();
+    lines.map(|(i, line)| format!("  {} {line}\n", if i == 0 { "-" } else { " " })).collect()
+}
+
 fn remarks(remarks: &[Remark]) -> String {
     if remarks.is_empty() {
         return String::new();
     }
-    let lines = remarks.iter().map(|remark| indented(&format!("- {remark}")));
+    let lines = remarks.iter().map(|remark| bullet(&remark.to_string()));
     format!("\nREMARKS\n{}", lines.collect::<String>())
 }
 
@@ -93,14 +99,14 @@ fn marks(marks: &[Mark], zone: &Zone) -> String {
     }
     let line = |mark: &Mark| {
         let when = words::span(zone, mark.span);
-        indented(&format!("- {} {when}: {}", words::mark(mark.kind), words::mark_note(mark)))
+        bullet(&format!("{} {when}: {}", words::mark(mark.kind), words::mark_note(mark)))
     };
     format!("\nWHAT STOOD OUT\n{}", marks.iter().map(line).collect::<String>())
 }
 
 fn replay(proposal: &Proposal, report: &ReplayReport, zone: &Zone) -> String {
     let days = words::span(zone, report.span);
-    let mut out = format!("\nREPLAY on days that were not fitted, {days}\n");
+    let mut out = format!("\nREPLAY on days that were not fitted\n  {days}\n");
     let demand = number::count(report.proposed.demand);
     let windows = number::plural(report.proposed.windows, "window");
     out += &indented(&format!("clean demand: {demand} requests in {windows}"));

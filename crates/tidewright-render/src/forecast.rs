@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use tidewright_core::Forecast;
 
-use crate::layout::shorten;
+use crate::layout::{shorten, visible};
 use crate::number;
 
 /// The label that holds the name of a series which came from a file.
@@ -69,7 +69,8 @@ pub fn forecast_table(forecasts: &[Forecast], unique_id: UniqueId, width: usize)
 
 fn one(forecast: &Forecast, unique_id: UniqueId, width: usize) -> String {
     let (axis, point) = (forecast.axis(), forecast.point());
-    let title = unique_id.of(forecast).map(|id| shorten(&id, width) + "\n").unwrap_or_default();
+    let title =
+        unique_id.of(forecast).map(|id| shorten(&visible(&id), width) + "\n").unwrap_or_default();
     if point.is_empty() {
         return format!("{title}  no future points\n");
     }

@@ -28,31 +28,63 @@ impl Columns {
         Self { header, rows: Vec::new(), notes: Vec::new() }
     }
 
-    pub(crate) fn row(&mut self, cells: Vec<String>) {
-        self.rows.push(cells);
-        self.notes.push(None);
+    pub(crate) fn row(&mut self, cells: &[String]) {
+        self.push(cells, None);
     }
 
     /// A row with a sentence under it.
-    pub(crate) fn row_with_note(&mut self, cells: Vec<String>, note: String) {
-        self.rows.push(cells);
-        self.notes.push(Some(note));
+    pub(crate) fn row_with_note(&mut self, cells: &[String], note: String) {
+        self.push(cells, Some(note));
+    }
+
+    fn push(&mut self, cells: &[String], note: Option<String>) {
+        self.rows.push(cells.iter().map(|cell| visible(cell)).collect());
+        self.notes.push(note);
     }
 
     /// The rows at `width`; the first column gives way, shortened in the middle, but never below `name_min`.
     pub(crate) fn render(&self, width: usize, name_min: usize) -> String {
-        let mut widths: Vec<usize> = (0..self.header.len()).map(|i| self.widest(i)).collect();
+        let mut widths = self.widths();
         let rest: usize = widths.iter().skip(1).map(|w| w + GUTTER.len()).sum();
         widths[0] = widths[0].min(width.saturating_sub(rest).max(name_min));
+        self.lines(&widths, width)
+    }
+
+    /// The rows at `width`; the last column holds sentences, which go on below where they are too long.
+    pub(crate) fn render_flowing(&self, width: usize, name_max: usize) -> String {
+        let mut widths = self.widths();
+        widths[0] = widths[0].min(name_max);
+        let last = widths.len() - 1;
+        let before: usize = widths[..last].iter().map(|w| w + GUTTER.len()).sum();
+        widths[last] = width.saturating_sub(before).max(name_max);
+        self.lines(&widths, width)
+    }
+
+    fn lines(&self, widths: &[usize], width: usize) -> String {
         let titles: Vec<String> =
             self.header.iter().map(|(title, _)| (*title).to_owned()).collect();
-        let mut out = self.line(&titles, &widths);
+        let mut out = self.line(&titles, widths);
         for (cells, note) in self.rows.iter().zip(&self.notes) {
-            out += &self.line(cells, &widths);
+            out += &self.row_lines(cells, widths);
             let lines = note.iter().flat_map(|note| wrap(note, width.saturating_sub(4).max(20)));
             out.extend(lines.map(|line| format!("    {line}\n")));
         }
         out
+    }
+
+    /// One line, and more where the last cell is wider than its column.
+    fn row_lines(&self, cells: &[String], widths: &[usize]) -> String {
+        let (last, others) = (cells.len() - 1, widths.len() - 1);
+        let mut parts = wrap(&cells[last], widths[last]).into_iter();
+        let mut first = cells.to_vec();
+        first[last] = parts.next().unwrap_or_default();
+        let indent: usize = widths[..others].iter().map(|w| w + GUTTER.len()).sum();
+        let rest = parts.map(|part| format!("{}{part}\n", " ".repeat(indent)));
+        self.line(&first, widths) + &rest.collect::<String>()
+    }
+
+    fn widths(&self) -> Vec<usize> {
+        (0..self.header.len()).map(|column| self.widest(column)).collect()
     }
 
     fn widest(&self, column: usize) -> usize {
@@ -99,10 +131,16 @@ fn fitting(letters: impl Iterator<Item = char>, width: usize) -> String {
     letters.take_while(fits).collect()
 }
 
-/// The words of a text in lines of `width`; a word that is longer stands alone.
+/// The text without letters that steer a terminal: names come from outside.
+pub(crate) fn visible(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
+}
+
+/// The words of a text in lines of `width`; a word that is longer stands alone, a percent sign stays with its number.
 pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
+    let text = visible(&text.replace(['\r', '\n', '\t'], " ")).replace(" %", "\u{a0}%");
     let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
         match lines.last_mut() {
             Some(line) if line.width() + 1 + word.width() <= width => {
                 line.push(' ');
@@ -111,7 +149,7 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
             _ => lines.push(word.to_owned()),
         }
     }
-    lines
+    lines.into_iter().map(|line| line.replace('\u{a0}', " ")).collect()
 }
 
 #[cfg(test)]
@@ -132,15 +170,31 @@ mod tests {
     }
 
     #[test]
+    fn a_name_cannot_steer_the_terminal() {
+        let mut columns = Columns::new(vec![("NAME", Align::Left)]);
+        columns.row(&["a\u{1b}[2J\nb".to_owned()]);
+        assert_eq!(columns.render(80, 8), "NAME\na\u{fffd}[2J\u{fffd}b\n");
+        assert_eq!(wrap("a\u{1b}[2J\nb", 80), ["a\u{fffd}[2J b"]);
+    }
+
+    #[test]
     fn words_wrap_at_the_width() {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("more 12 % of", 7), ["more", "12 % of"]);
+    }
+
+    #[test]
+    fn a_long_sentence_goes_on_in_its_column() {
+        let mut columns = Columns::new(vec![("NAME", Align::Left), ("WHY", Align::Left)]);
+        columns.row(&["a".to_owned(), "one two three".to_owned()]);
+        assert_eq!(columns.render_flowing(13, 7), "NAME  WHY\na     one two\n      three\n");
     }
 
     #[test]
     fn a_note_stands_under_its_row() {
         let mut columns = Columns::new(vec![("NAME", Align::Left), ("N", Align::Right)]);
-        columns.row(vec!["a".to_owned(), "1".to_owned()]);
-        columns.row_with_note(vec!["bb".to_owned(), "12".to_owned()], "because".to_owned());
+        columns.row(&["a".to_owned(), "1".to_owned()]);
+        columns.row_with_note(&["bb".to_owned(), "12".to_owned()], "because".to_owned());
         assert_eq!(columns.render(80, 8), "NAME   N\na      1\nbb    12\n    because\n");
     }
 }

@@ -100,6 +100,11 @@ pub(crate) const fn mark(kind: MarkKind) -> &'static str {
     }
 }
 
+/// Whether a marked stretch still counts; if so it is a lasting change, not an incident.
+pub(crate) const fn is_kept(kind: MarkKind) -> bool {
+    matches!(kind, MarkKind::Launch | MarkKind::Decline | MarkKind::SlowRise)
+}
+
 /// What was done with a marked stretch.
 const fn treatment(kind: MarkKind) -> &'static str {
     match kind {

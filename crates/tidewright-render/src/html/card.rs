@@ -35,6 +35,7 @@ struct Card<'a> {
 
 /// A line of the legend under the chart.
 struct MarkRow {
+    kept: bool,
     word: &'static str,
     when: String,
     note: String,
@@ -66,6 +67,7 @@ pub(super) fn render(report: &Report<'_>, place: usize) -> String {
     let estimate = proposal.estimate.as_ref();
     let limit = estimate.map(|it| it.limit).or(proposal.proposed);
     let marks = proposal.marks.iter().take(MARKS_MAX).map(|mark| MarkRow {
+        kept: words::is_kept(mark.kind),
         word: words::mark(mark.kind),
         when: words::span(&zone, mark.span),
         note: words::mark_note(mark),

@@ -9,6 +9,7 @@ use tidewright_core::{
 
 use super::scale::{HEIGHT, Path, Scale, WIDTH};
 use crate::number;
+use crate::words;
 
 /// How far above the data a limit may lie and still be drawn; a larger one would press the data flat.
 const LIMIT_TO_DATA_MAX: f64 = 3.0;
@@ -36,7 +37,8 @@ pub(super) struct Chart {
     pub(super) has_future: bool,
     pub(super) now_percent: String,
     pub(super) held_back: Option<(String, String)>,
-    pub(super) mark_bars: String,
+    pub(super) left_out_bars: String,
+    pub(super) kept_bars: String,
     pub(super) flags: Vec<(String, usize)>,
     pub(super) levels: Vec<Level>,
     pub(super) grid: Vec<(String, String)>,
@@ -61,7 +63,6 @@ pub(super) fn chart(proposal: &Proposal, evidence: &Evidence, zone: &Zone) -> Op
     let future_end = future_end.map_or(past.end, |end| end.max(past.end));
     let scale = Scale::new(past, future_end, top(proposal, evidence));
     let prime = proposal.estimate.as_ref().map(|it| prime_bars(&it.prime, &scale));
-    let (mark_bars, flags) = marks(&proposal.marks, &scale);
     let (band, median) = forecast(evidence, &scale);
     Some(Chart {
         description: description(proposal, past),
@@ -74,8 +75,9 @@ pub(super) fn chart(proposal: &Proposal, evidence: &Evidence, zone: &Zone) -> Op
         levels: levels(proposal, &scale),
         grid: grid(&scale),
         ticks: ticks(&scale, zone),
-        mark_bars,
-        flags,
+        left_out_bars: mark_bars(&proposal.marks, false, &scale),
+        kept_bars: mark_bars(&proposal.marks, true, &scale),
+        flags: flags(&proposal.marks, &scale),
         band,
         median,
     })
@@ -209,15 +211,24 @@ fn bracket(span: TimeSpan, scale: &Scale) -> (String, String) {
     (format!("M{left} 70V20H{right}V70"), percent(left))
 }
 
-/// A bar over each marked stretch, and a number for the first of them.
-fn marks(marks: &[Mark], scale: &Scale) -> (String, Vec<(String, usize)>) {
+/// A bar over each marked stretch, those that were left out and those that were kept apart.
+fn mark_bars(marks: &[Mark], kept: bool, scale: &Scale) -> String {
     let mut path = Path::default();
-    for mark in marks {
-        path.dash(scale.x(mark.span.start), scale.x(mark.span.end), 390.0);
+    for mark in marks.iter().filter(|mark| words::is_kept(mark.kind) == kept) {
+        // What lasts lies lower, so that an incident within it stays visible.
+        let y = if kept { 420.0 } else { 370.0 };
+        path.dash(scale.x(mark.span.start), scale.x(mark.span.end), y);
     }
-    let middle = |span: TimeSpan| f64::midpoint(scale.x(span.start), scale.x(span.end));
-    let flags = marks.iter().take(FLAGS_MAX).enumerate();
-    (path.finish(), flags.map(|(i, mark)| (percent(middle(mark.span)), i + 1)).collect())
+    path.finish()
+}
+
+/// The numbers of the first marks: where a lasting change begins, or in the middle of an incident.
+fn flags(marks: &[Mark], scale: &Scale) -> Vec<(String, usize)> {
+    let place = |mark: &Mark| {
+        let (start, end) = (scale.x(mark.span.start), scale.x(mark.span.end));
+        percent(if words::is_kept(mark.kind) { start } else { f64::midpoint(start, end) })
+    };
+    marks.iter().take(FLAGS_MAX).enumerate().map(|(i, mark)| (place(mark), i + 1)).collect()
 }
 
 /// Three to five lines at round numbers.
@@ -239,7 +250,7 @@ fn ticks(scale: &Scale, zone: &Zone) -> Vec<(String, &'static str, String)> {
     let days = (first..=last).step_by(usize::try_from(step).unwrap_or(1));
     let days = days.map(|day| zone.midnight(day)).map(|at| (scale.x(at), label(at)));
     // The last label of the past must leave room for `now`.
-    let days = days.filter(|(x, _)| (300.0..scale.now_x() - 800.0).contains(x));
+    let days = days.filter(|(x, _)| (300.0..scale.now_x() - 1_000.0).contains(x));
     let mut ticks: Vec<_> = days.map(|(x, text)| (percent(x), "middle", text)).collect();
     let has_future = scale.now_x() < WIDTH;
     ticks.push((

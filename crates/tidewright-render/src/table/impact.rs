@@ -22,7 +22,7 @@ pub fn impact_table(plan: &LimitPlan, width: usize) -> String {
         ("CHANGE", Align::Right),
     ]);
     for row in totals(plan) {
-        columns.row(row);
+        columns.row(&row);
     }
     out += &columns.render(width, NAME_WIDTH_MIN);
     out + "\n" + &top(plan, width)
@@ -40,8 +40,8 @@ pub(crate) fn totals(plan: &LimitPlan) -> Vec<Vec<String>> {
         .collect();
     let totals = Totals::of(&plan.proposals);
     if totals.limits > 0 {
-        rows.extend(rejected("clean demand", &totals.clean));
-        rows.extend(rejected("demand as measured", &totals.raw));
+        rows.extend(rejected("clean", &totals.clean));
+        rows.extend(rejected("as measured", &totals.raw));
     }
     rows
 }
@@ -52,13 +52,13 @@ fn rejected(of: &str, pair: &Pair) -> [Vec<String>; 2] {
     let windows = change(pair.hit_now as f64, pair.hit_proposed as f64);
     [
         vec![
-            format!("rejected of {of}"),
+            format!("rejected, {of}"),
             pair.of_demand(pair.now),
             pair.of_demand(pair.proposed),
             number::change(requests),
         ],
         vec![
-            format!("windows hit by {of}"),
+            format!("windows hit, {of}"),
             number::whole(pair.hit_now),
             number::whole(pair.hit_proposed),
             number::change(windows),
@@ -91,12 +91,14 @@ fn top(plan: &LimitPlan, width: usize) -> String {
         ("CURRENT", Align::Right),
         ("PROPOSED", Align::Right),
         ("CHANGE", Align::Right),
-        ("REJECTED NOW > PROPOSED", Align::Right),
+        ("REJECTED", Align::Right),
     ]);
-    changes.iter().take(TOP_CHANGES).for_each(|proposal| columns.row(cells(proposal)));
+    changes.iter().take(TOP_CHANGES).for_each(|proposal| columns.row(&cells(proposal)));
     let more = changes.len().saturating_sub(TOP_CHANGES);
     let more = if more > 0 { format!("and {} more\n", number::whole(more)) } else { String::new() };
-    columns.render(width, NAME_WIDTH_MIN) + &more
+    columns.render(width, NAME_WIDTH_MIN)
+        + &more
+        + "REJECTED: clean requests on the held-back days, now > proposed\n"
 }
 
 fn cells(proposal: &Proposal) -> Vec<String> {

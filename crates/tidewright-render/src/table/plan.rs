@@ -10,6 +10,9 @@ use crate::report::Tally;
 /// From this width on the reason stands in the row instead of under it.
 const WIDE: usize = 140;
 
+/// The widest that a name becomes beside its reason.
+const NAME_WIDTH_WIDE: usize = 56;
+
 /// All limits with what is proposed and why, and how many of each.
 pub fn plan_table(plan: &LimitPlan, width: usize) -> String {
     let wide = width >= WIDE;
@@ -26,13 +29,18 @@ pub fn plan_table(plan: &LimitPlan, width: usize) -> String {
         let mut cells = cells(proposal);
         if wide {
             cells.push(proposal.reason.to_string());
-            columns.row(cells);
+            columns.row(&cells);
         } else {
-            columns.row_with_note(cells, proposal.reason.to_string());
+            columns.row_with_note(&cells, proposal.reason.to_string());
         }
     }
     let summary = format!("\n{}\n", wrap(&summary(plan), width).join("\n"));
-    columns.render(width, NAME_WIDTH_MIN) + &summary + &closing(plan, width)
+    let rows = if wide {
+        columns.render_flowing(width, NAME_WIDTH_WIDE)
+    } else {
+        columns.render(width, NAME_WIDTH_MIN)
+    };
+    rows + &summary + &closing(plan, width)
 }
 
 fn cells(proposal: &Proposal) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! What the limits would have rejected on days that the rule had not seen, one limit a row.
 
-use tidewright_core::{LimitPlan, Proposal, ReplayReport, Zone};
+use tidewright_core::{LimitPlan, Proposal, Replay, ReplayReport, TimeSpan, Zone};
 
 use super::NAME_WIDTH_MIN;
 use crate::layout::{Align, Columns, wrap};
@@ -8,48 +8,58 @@ use crate::number;
 use crate::report::Totals;
 use crate::words;
 
-/// All limits that were replayed: demand, rejections now and proposed, and the worst window.
+/// All limits that were replayed: demand, rejections now and proposed, windows hit, and the worst window.
 pub fn replay_table(plan: &LimitPlan, width: usize) -> String {
     let mut columns = Columns::new(vec![
         ("LIMIT", Align::Left),
         ("DEMAND", Align::Right),
         ("REJECTED NOW", Align::Right),
         ("PROPOSED", Align::Right),
-        ("HIT", Align::Right),
     ]);
+    let common = common_span(plan);
     for proposal in &plan.proposals {
         if let Some(report) = &proposal.replay {
-            let note = note(report, &words::zone_of(plan, proposal));
-            columns.row_with_note(cells(proposal, report), note);
+            let zone = words::zone_of(plan, proposal);
+            let own_days = (common != Some(report.span)).then_some(report.span);
+            columns.row_with_note(&cells(proposal, report), note(report, own_days, &zone));
         }
     }
-    let mut out = columns.render(width, NAME_WIDTH_MIN);
-    out += "\nclean demand of the held-back days; HIT: windows with a rejection, now > proposed\n";
-    let total = total(plan);
-    out + &wrap(&total, width).join("\n") + "\n"
+    let days = common.map(|span| words::span(&words::plan_zone(plan), span));
+    let days = days.map_or_else(String::new, |days| format!(" {days}"));
+    let title = format!("Clean demand of the held-back days{days}");
+    let (title, total) = (wrap(&title, width).join("\n"), wrap(&total(plan), width).join("\n"));
+    format!("{title}\n\n{}\n{total}\n", columns.render(width, NAME_WIDTH_MIN))
+}
+
+/// The held-back days, if they are the same for all limits.
+fn common_span(plan: &LimitPlan) -> Option<TimeSpan> {
+    let mut spans = plan.proposals.iter().filter_map(|proposal| Some(proposal.replay?.span));
+    let first = spans.next()?;
+    spans.all(|span| span == first).then_some(first)
 }
 
 fn cells(proposal: &Proposal, report: &ReplayReport) -> Vec<String> {
-    let hit_now =
-        report.current.map_or_else(|| number::NONE.to_owned(), |it| number::whole(it.windows_hit));
     vec![
         proposal.key.name(),
         number::count(report.proposed.demand),
         words::rejected(report.current.as_ref()),
         words::rejected(Some(&report.proposed)),
-        format!("{hit_now} > {}", number::whole(report.proposed.windows_hit)),
     ]
 }
 
-/// The days and, where there is one, the worst window of each limit.
-fn note(report: &ReplayReport, zone: &Zone) -> String {
-    let days = words::span(zone, report.span);
-    let worst = |name: &str, replay| match words::worst(replay, zone) {
-        text if text == number::NONE => String::new(),
-        text => format!("; worst {name}: {text}"),
-    };
-    let now = worst("now", report.current.as_ref());
-    days + &now + &worst("proposed", Some(&report.proposed))
+/// The days, where they are a limit's own, and what was hit.
+fn note(report: &ReplayReport, own_days: Option<TimeSpan>, zone: &Zone) -> String {
+    let days = own_days.map(|span| words::span(zone, span));
+    let now = report.current.as_ref().and_then(|replay| hit("now", replay, zone));
+    let proposed = hit("proposed", &report.proposed, zone);
+    let parts: Vec<String> = days.into_iter().chain(now).chain(proposed).collect();
+    parts.join("; ")
+}
+
+fn hit(name: &str, replay: &Replay, zone: &Zone) -> Option<String> {
+    let windows = number::plural(replay.windows_hit, "window");
+    let worst = words::worst(Some(replay), zone);
+    (replay.windows_hit > 0).then(|| format!("{name} hits {windows}, worst {worst}"))
 }
 
 fn total(plan: &LimitPlan) -> String {

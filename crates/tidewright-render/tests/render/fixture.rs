@@ -2,6 +2,8 @@
 //!
 //! Made up by a small generator without chance: the same bytes on every machine.
 
+#![expect(clippy::unwrap_used, reason = "a fixture that cannot be made fails the test")]
+
 use tidewright_core::{
     Arithmetic, Base, BoundEffect, Bucket, Confidence, Decision, DemandMethod, DemandStatistics,
     Estimate, Evidence, ForecastBand, HeldBack, Interval, Limit, LimitKey, LimitPlan, Mark,
@@ -92,7 +94,7 @@ fn stories() -> Vec<Story> {
     vec![
         Story {
             marks: vec![(MarkKind::Launch, 16.0, 0.0, Some(1.6)), (MarkKind::Spike, 9.3, 9.1, Some(4.2))],
-            ..story(812.0, Some(1200), Raise, Reason::DemandAboveLimit)
+            ..story(812.0, Some(700), Raise, Reason::DemandAboveLimit)
         },
         Story {
             marks: vec![(MarkKind::Gap, 20.2, 19.9, None), (MarkKind::Outage, 12.6, 12.3, Some(0.02))],
@@ -161,10 +163,18 @@ fn pair(index: usize, story: Story) -> (Proposal, Option<Evidence>) {
     let evidence = evidence(index as u64, story.level, &marks);
     let estimate = estimate(&story, &evidence);
     let current = story.current.map(|requests| Setting::Limited(Limit::per_minute(requests)));
-    let held = Proposal::held(key, current, story.reason);
+    let held = Proposal::held(key, current, story.reason.clone());
     let proposed = if story.decision.changes() { Some(estimate.limit) } else { held.proposed };
-    let replay = replay(&story_limits(held.current_limit(), proposed), &estimate);
+    let replay = replay(&story_limits(held.current_limit(), proposed), &estimate, &held.reason);
+    let reason = match held.reason {
+        Reason::ReplayGate { current_ratio, budget_ratio, .. } => {
+            let rejected_ratio = replay.held_back.unwrap().replay.rejected_ratio();
+            Reason::ReplayGate { rejected_ratio, current_ratio, budget_ratio }
+        }
+        reason => reason,
+    };
     let proposal = Proposal {
+        reason,
         decision: story.decision,
         proposed,
         remarks: story.remarks,
@@ -209,7 +219,10 @@ fn evidence(seed: u64, level: f64, marks: &[Mark]) -> Evidence {
         let clean = level * shape(begin) * growth(begin);
         let (min, max) = (clean * (0.72 + 0.1 * noise(i)), clean * (0.9 + 0.2 * noise(i + 9000)));
         let end = begin.plus_millis(BUCKET_MS);
-        let hit = marks.iter().find(|mark| mark.span.start < end && begin < mark.span.end);
+        let touches = |mark: &&Mark| mark.span.start < end && begin < mark.span.end;
+        let brief =
+            |mark: &&Mark| matches!(mark.kind, MarkKind::Spike | MarkKind::Outage | MarkKind::Gap);
+        let hit = marks.iter().filter(brief).find(touches);
         let (min, max, masked) = match hit.map(|mark| mark.kind) {
             Some(MarkKind::Gap) => (None, None, None),
             Some(MarkKind::Outage) => (None, None, Some(clean * 0.02)),
@@ -307,11 +320,14 @@ fn story_limits(current: Option<Limit>, proposed: Option<Limit>) -> [Option<f64>
     [current, proposed].map(|limit| limit.map(|it| f64::from(it.requests_per_unit)))
 }
 
-fn replay(limits: &[Option<f64>; 2], estimate: &Estimate) -> ReplayReport {
-    let top = estimate.statistics.peak.maximum * 1.2 * 1.3;
+fn replay(limits: &[Option<f64>; 2], estimate: &Estimate, reason: &Reason) -> ReplayReport {
+    let top = match reason {
+        Reason::ReplayGate { .. } => f64::from(estimate.limit.requests_per_unit) * 1.4,
+        _ => estimate.statistics.peak.maximum,
+    };
     let [current, proposed] = limits.map(|limit| limit.unwrap_or(f64::MAX));
-    let clean = |limit: f64| outcome(top * 0.95, limit);
-    let raw = |limit: f64| outcome(top * 1.6, limit);
+    let clean = |limit: f64| outcome(top, limit);
+    let raw = |limit: f64| outcome(top * 2.1, limit);
     ReplayReport {
         span: TimeSpan { start: at().plus_millis(-2 * DAY_MS), end: at() },
         current: limits[0].map(|_| clean(current)),

@@ -105,6 +105,20 @@ fn no_number_of_a_chart_is_broken() {
 }
 
 #[test]
+fn a_history_of_gaps_is_drawn_as_one() {
+    let (run, mut evidence) = fixture::run();
+    for drawn in evidence.iter_mut().flatten() {
+        drawn.forecast.clear();
+        for bucket in &mut drawn.history {
+            (bucket.min, bucket.max, bucket.masked) = (None, None, None);
+        }
+    }
+    let page = html(&Report { run: &run, evidence: &evidence, diff: None, notes: &[] });
+    assert_eq!(page.matches("class=\"history\" d=\"\"").count(), 9);
+    assert!(!page.contains("NaN") && !page.contains(">forecast</text>"));
+}
+
+#[test]
 fn equal_runs_make_equal_bytes_whenever_they_started() {
     let (mut run, evidence) = fixture::run();
     let pages = [0, 999_999].map(|millis| {
@@ -135,6 +149,7 @@ fn a_run_without_limits_is_still_a_page() {
     assert!(impact_table(&run.plan, 80).ends_with("nothing changes\n"));
 }
 
+#[expect(clippy::unwrap_used, reason = "a fixture that cannot be made fails the test")]
 fn forecasts() -> Vec<Forecast> {
     let grid = Grid::new(fixture::at(), 3_600_000, 3).unwrap();
     let levels = Levels::new(&[0.025, 0.1, 0.5, 0.9, 0.975]).unwrap();
