@@ -1,30 +1,21 @@
-//! One limit's chart: history with what was masked, prime time, the forecast, and the limits.
+//! One limit's chart: history with what was masked, prime time, the forecast, the held-back days, and the marks.
 //!
 //! Shapes stretch with the page, words do not: paths live in a plot that is stretched, labels stand beside it at
 //! percentages of its width. It draws what it was given and computes no demand.
 
+mod labels;
+
 use tidewright_core::{
-    Bucket, DayClass, Decision, Evidence, Mark, PrimeTime, Proposal, TimeSpan, Timestamp, Zone,
+    Bucket, DayClass, Evidence, Mark, PrimeTime, Proposal, TimeSpan, Timestamp, Zone,
 };
 
-use super::scale::{HEIGHT, Path, Scale, WIDTH};
+use self::labels::{Level, flags, grid, levels, limits, percent, ticks};
+use super::scale::{Path, Scale};
 use crate::number;
 use crate::words;
 
 /// How far above the data a limit may lie and still be drawn; a larger one would press the data flat.
 const LIMIT_TO_DATA_MAX: f64 = 3.0;
-
-/// Marks that get a number; more would cover one another.
-const FLAGS_MAX: usize = 9;
-
-/// Pixels above the plot, for the held-back days and the marks.
-const PLOT_TOP_PX: f64 = 44.0;
-
-/// The plot's height in pixels.
-const PLOT_HEIGHT_PX: f64 = 170.0;
-
-/// Pixels that a line of labels needs.
-const LABEL_PX: f64 = 14.0;
 
 /// Everything that the chart's template fills in.
 pub(super) struct Chart {
@@ -43,15 +34,6 @@ pub(super) struct Chart {
     pub(super) levels: Vec<Level>,
     pub(super) grid: Vec<(String, String)>,
     pub(super) ticks: Vec<(String, &'static str, String)>,
-}
-
-/// A limit, drawn across the plot.
-pub(super) struct Level {
-    pub(super) class: &'static str,
-    pub(super) text: String,
-    /// `None` where the limit lies far above the plot.
-    pub(super) line_px: Option<String>,
-    pub(super) label_px: String,
 }
 
 /// The chart of a proposal; `None` if there is no history to draw.
@@ -91,48 +73,6 @@ fn top(proposal: &Proposal, evidence: &Evidence) -> f64 {
     let limits = limits(proposal).into_iter().map(|(_, _, value)| value);
     let limits = limits.filter(|value| data <= 0.0 || *value <= LIMIT_TO_DATA_MAX * data);
     limits.fold(data, f64::max) * 1.08
-}
-
-/// The limits to draw: class, word and number.
-fn limits(proposal: &Proposal) -> Vec<(&'static str, &'static str, f64)> {
-    let number = |limit: tidewright_core::Limit| f64::from(limit.requests_per_unit);
-    let current = proposal.current_limit().map(number);
-    let formula = proposal.estimate.as_ref().map(|estimate| number(estimate.limit));
-    if proposal.decision == Decision::Hold {
-        let formula = formula.filter(|formula| Some(*formula) != current);
-        let held = current.map(|value| ("current", "limit", value));
-        return held
-            .into_iter()
-            .chain(formula.map(|value| ("formula", "formula", value)))
-            .collect();
-    }
-    let current = current.map(|value| ("current", "current", value));
-    let proposed = proposal.proposed.map(|limit| ("proposed", "proposed", number(limit)));
-    current.into_iter().chain(proposed).collect()
-}
-
-/// The limits with their labels kept apart: the upper one is labelled above its line, the lower one below.
-fn levels(proposal: &Proposal, scale: &Scale) -> Vec<Level> {
-    let mut limits = limits(proposal);
-    limits.sort_by(|left, right| right.2.total_cmp(&left.2));
-    let mut used = f64::NEG_INFINITY;
-    let mut levels = Vec::new();
-    for (class, word, value) in limits {
-        let line = PLOT_TOP_PX + PLOT_HEIGHT_PX * scale.y(value) / HEIGHT;
-        let above_plot = value > scale.top();
-        let wanted = if above_plot { PLOT_TOP_PX - 8.0 } else { line - 4.0 };
-        let label =
-            if wanted - used < LABEL_PX { (line + 12.0).max(used + LABEL_PX) } else { wanted };
-        used = label;
-        let arrow = if above_plot { " ↑" } else { "" };
-        levels.push(Level {
-            class,
-            text: format!("{word} {}{arrow}", number::count(value)),
-            line_px: (!above_plot).then(|| tenth(line)),
-            label_px: tenth(label),
-        });
-    }
-    levels
 }
 
 /// The area between the smallest and the largest count of each bucket; a gap parts it.
@@ -222,46 +162,6 @@ fn mark_bars(marks: &[Mark], kept: bool, scale: &Scale) -> String {
     path.finish()
 }
 
-/// The numbers of the first marks: where a lasting change begins, or in the middle of an incident.
-fn flags(marks: &[Mark], scale: &Scale) -> Vec<(String, usize)> {
-    let place = |mark: &Mark| {
-        let (start, end) = (scale.x(mark.span.start), scale.x(mark.span.end));
-        percent(if words::is_kept(mark.kind) { start } else { f64::midpoint(start, end) })
-    };
-    marks.iter().take(FLAGS_MAX).enumerate().map(|(i, mark)| (place(mark), i + 1)).collect()
-}
-
-/// Three to five lines at round numbers.
-fn grid(scale: &Scale) -> Vec<(String, String)> {
-    let rough = scale.top() / 4.0;
-    let power = 10_f64.powf(rough.log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0].map(|it| it * power).into_iter().find(|it| *it >= rough);
-    let step = step.unwrap_or(rough);
-    let values = (0..).map(|i| f64::from(i) * step).take_while(|value| *value <= scale.top());
-    let px = |value| PLOT_TOP_PX + PLOT_HEIGHT_PX * scale.y(value) / HEIGHT;
-    values.map(|value| (tenth(px(value)), number::figure(value))).collect()
-}
-
-/// The dates under the plot: a few midnights of the past, now, and the end of the future.
-fn ticks(scale: &Scale, zone: &Zone) -> Vec<(String, &'static str, String)> {
-    let (first, last) = (zone.local(scale.start()).day + 1, zone.local(scale.now()).day);
-    let step = ((last - first) / 4).max(1);
-    let label = |at: Timestamp| zone.strftime(at, "%b %-d");
-    let days = (first..=last).step_by(usize::try_from(step).unwrap_or(1));
-    let days = days.map(|day| zone.midnight(day)).map(|at| (scale.x(at), label(at)));
-    // The last label of the past must leave room for `now`.
-    let days = days.filter(|(x, _)| (300.0..scale.now_x() - 1_000.0).contains(x));
-    let mut ticks: Vec<_> = days.map(|(x, text)| (percent(x), "middle", text)).collect();
-    let has_future = scale.now_x() < WIDTH;
-    ticks.push((
-        percent(scale.now_x()),
-        if has_future { "middle" } else { "end" },
-        "now".to_owned(),
-    ));
-    ticks.extend(has_future.then(|| ("100".to_owned(), "end", label(scale.end()))));
-    ticks
-}
-
 fn description(proposal: &Proposal, past: TimeSpan) -> String {
     let limits = limits(proposal).into_iter();
     let limits = limits.map(|(_, word, value)| format!(", {word} {}", number::count(value)));
@@ -273,14 +173,4 @@ fn description(proposal: &Proposal, past: TimeSpan) -> String {
         limits.collect::<String>(),
         number::plural(masked, "window")
     )
-}
-
-/// A place in the plot in percent of its width.
-fn percent(x: f64) -> String {
-    tenth(x * 100.0 / WIDTH)
-}
-
-fn tenth(value: f64) -> String {
-    let text = format!("{value:.1}");
-    text.strip_suffix(".0").unwrap_or(&text).to_owned()
 }

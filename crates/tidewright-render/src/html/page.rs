@@ -1,7 +1,7 @@
 //! The page around the cards: head, summary, the table of all limits, and the diff.
 
 use askama::Template;
-use tidewright_core::{Decision, Proposal};
+use tidewright_core::{Decision, Limit, Proposal};
 
 use super::card::glyph;
 use super::prose::Prose;
@@ -173,12 +173,9 @@ fn row(proposal: &Proposal, link: Option<usize>) -> Row {
         Some(_) => format!("{} → {}", text(now), text(proposed)),
         None => number::NONE.to_owned(),
     };
-    let per_unit = |limit: Option<tidewright_core::Limit>| {
-        limit.map(|it| it.requests_per_unit.to_string()).unwrap_or_default()
-    };
     let sort = [
-        per_unit(proposal.current_limit()),
-        per_unit(proposal.proposed),
+        per_minute(proposal.current_limit()),
+        per_minute(proposal.proposed),
         proposal.change_ratio().map(|ratio| format!("{ratio:.4}")).unwrap_or_default(),
         now.map(|rejected| format!("{rejected:.0}")).unwrap_or_default(),
     ];
@@ -194,6 +191,12 @@ fn row(proposal: &Proposal, link: Option<usize>) -> Row {
         rejected,
         sort,
     }
+}
+
+/// A limit by which limits of all units sort.
+fn per_minute(limit: Option<Limit>) -> String {
+    let rate = limit.map(|it| f64::from(it.requests_per_unit) * 60.0 / it.unit.secs() as f64);
+    rate.map(|rate| format!("{rate:.0}")).unwrap_or_default()
 }
 
 /// The lines of a diff with the letter that tells their kind, and whether some were left out.
