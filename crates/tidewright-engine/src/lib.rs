@@ -1,1 +1,19 @@
-//! To be written.
+//! The loop: observe, learn, decide, record, act.
+//!
+//! One engine serves every role: a run from the command line, a CronJob and a backtest call the same functions. It owns
+//! the one thread pool; models and rules below it are pure, ports around it do the I/O. A decision is recorded before
+//! anything is written.
+
+mod cycle;
+mod error;
+mod evidence;
+// mod forecast;
+mod inputs;
+mod learn;
+mod matching;
+mod pool;
+mod trial;
+
+pub use cycle::{DocumentPlace, Order, Outcome, Ports, run_limits};
+pub use error::EngineError;
+// pub use forecast::{ForecastModel, ForecastOrder, ForecastResult, forecast};

@@ -15,8 +15,8 @@ use level::Levels;
 
 /// How many marks are kept per series, the largest: more would not be read.
 const MARKS_MAX: usize = 24;
-/// A level this far from the model's makes the history before it a poor guide.
-const REBASE_RATIO: f64 = 1.2;
+/// A shift that still held this long before the end of history holds today.
+const REBASE_RECENT_MS: i64 = 86_400_000;
 
 /// A series beside what a robust model expects of it; all three are as long as the grid.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +34,6 @@ pub struct Beside<'a> {
 pub struct Incidents {
     masked: Vec<bool>,
     marks: Vec<Mark>,
-    levels: Levels,
 }
 
 /// Tells incidents from growth, launches and recurring peaks.
@@ -49,7 +48,7 @@ pub fn classify(windows: &Windows, series: &Beside<'_>) -> Incidents {
         masked[windows.range(outage.span)].fill(true);
     }
     marks.extend(runs::gaps(windows, series.values));
-    Incidents { masked, marks: largest(marks), levels }
+    Incidents { masked, marks: largest(marks) }
 }
 
 /// Takes the mark of a slow rise off all series if at least half of them, and at least three, rise together: that is
@@ -70,14 +69,18 @@ impl Incidents {
         values.iter().zip(&self.masked).map(keep).collect()
     }
 
-    /// Clean history brought to the level of today, if a lasting shift has left the model behind: what to fit a
-    /// forecast on. `None` where history as it is serves.
+    /// Clean history brought to the level of today, if a launch or a decline has left it behind: what to fit a forecast
+    /// on. `None` where history as it is serves.
     pub fn rebased(&self, windows: &Windows, clean: &[f64]) -> Option<Vec<f64>> {
-        let today = self.levels.today();
-        (today.abs() > REBASE_RATIO.ln()).then(|| {
-            let factor = |index| (today - self.levels.at(windows, index)).exp();
-            clean.iter().enumerate().map(|(index, value)| value * factor(index)).collect()
-        })
+        let recent = windows.grid().end().plus_millis(-REBASE_RECENT_MS);
+        let shift = |mark: &&Mark| {
+            matches!(mark.kind, MarkKind::Launch | MarkKind::Decline) && recent <= mark.span.end
+        };
+        let shift = self.marks.iter().rev().find(shift)?;
+        let (before, ratio) = (windows.first_from(shift.span.start), shift.ratio?);
+        let mut level = clean.to_vec();
+        level[..before].iter_mut().for_each(|value| *value *= ratio);
+        Some(level)
     }
 
     /// Which windows are left out.

@@ -42,7 +42,7 @@ impl Windows {
     }
 
     /// The first window that starts at or after `moment`; the number of windows if there is none.
-    fn first_from(&self, moment: Timestamp) -> usize {
+    pub(crate) fn first_from(&self, moment: Timestamp) -> usize {
         let offset = moment.as_millis() - self.grid.start().as_millis();
         let index = (offset + self.grid.step_ms() - 1).div_euclid(self.grid.step_ms());
         usize::try_from(index).unwrap_or(0).min(self.grid.len())

@@ -67,11 +67,6 @@ impl Levels {
         self.of_model.get(index / per_hour(windows)).copied().unwrap_or(0.0)
     }
 
-    /// The logarithm of the latest level, relative to the model.
-    pub(super) fn today(&self) -> f64 {
-        self.of_model.last().copied().unwrap_or(0.0)
-    }
-
     /// Launches, declines, long outages and slow rises.
     pub(super) fn lasting_marks(&self, windows: &Windows) -> Vec<Mark> {
         let levels = &self.of_profile;

@@ -1,0 +1,58 @@
+//! Why a cycle could not be finished. Nothing was written elsewhere when one of these comes back, except where said.
+
+use thiserror::Error;
+use tidewright_core::PortError;
+use tidewright_limiter::DocumentError;
+
+/// Why a cycle could not be finished.
+#[derive(Debug, Error)]
+pub enum EngineError {
+    /// Demand could not be read.
+    #[error("cannot read demand from `{place}`")]
+    Source {
+        /// Where.
+        place: String,
+        /// Why.
+        #[source]
+        source: PortError,
+    },
+    /// The current limits could not be read.
+    #[error("cannot read the current limits from `{place}`")]
+    Current {
+        /// Where.
+        place: String,
+        /// Why.
+        #[source]
+        source: PortError,
+    },
+    /// The current limits make no sense to the limiter.
+    #[error("cannot use the current limits in `{place}`")]
+    Document {
+        /// Where.
+        place: String,
+        /// Why.
+        #[source]
+        source: DocumentError,
+    },
+    /// The changed document would make no sense to the limiter; nothing was written.
+    #[error("cannot build the new document")]
+    NewDocument(#[source] DocumentError),
+    /// The run could not be remembered; nothing was written.
+    #[error("cannot record the run")]
+    Store(#[source] PortError),
+    /// The new document could not be written; the run is recorded.
+    #[error("cannot write the new limits to `{place}`")]
+    Apply {
+        /// Where.
+        place: String,
+        /// Why.
+        #[source]
+        source: PortError,
+    },
+    /// Demand does not lie on the windows that were asked for.
+    #[error("the source delivered demand on a grid that was not asked for")]
+    Grid,
+    /// Somebody asked to stop.
+    #[error("stopped before the run was finished; nothing was written")]
+    Cancelled,
+}

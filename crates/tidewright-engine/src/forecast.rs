@@ -1,0 +1,1 @@
+//! Forecasts of series from anywhere, by the models that limits rest on.

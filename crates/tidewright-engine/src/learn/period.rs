@@ -1,0 +1,174 @@
+//! A stretch of history in the windows of one unit: what can be learned of a series in it.
+
+use std::sync::OnceLock;
+
+use tidewright_core::{
+    DemandStatistics, Grid, PeakForecast, Policy, Remark, SeasonalityMode, TimeSpan,
+};
+use tidewright_models::noise::{Noise, peak_quantile};
+use tidewright_models::prophet::{Extrapolation, GridPlan, RobustFit, Settings};
+use tidewright_plan::{Demand, Learned, Windows, prime_time, statistics};
+
+/// From this much history on a week is forecast and a weekly season fitted; one cycle cannot identify it.
+const DAYS_FOR_A_WEEK: f64 = 14.0;
+/// The horizon with that much history, in days, and with less.
+const HORIZON_DAYS: (f64, f64) = (7.0, 1.0);
+/// The trend may run this far from its last level over the horizon with that much history, and with less.
+const TREND_RATIO_MAX: (f64, f64) = (0.5, 0.1);
+/// What the trend may do unseen is held to the same share, at this many standard deviations: 95 % of a normal law.
+const DRIFT_DEVIATIONS: f64 = 1.645;
+/// A larger share of gaps is worth a remark.
+const GAPS_RATIO_TOLD: f64 = 0.02;
+
+/// A stretch of history and what all series in it share.
+pub(super) struct Period {
+    pub windows: Windows,
+    inspected: TimeSpan,
+    future: Grid,
+    settings: Option<Settings>,
+    /// Plans with a weekly season and without, built when the first series needs them.
+    plans: [OnceLock<GridPlan>; 2],
+}
+
+/// One series in the windows of a period.
+#[derive(Clone, Copy)]
+pub(super) struct Seen<'a> {
+    pub raw: &'a [f64],
+    pub clean: &'a [f64],
+    /// Clean history at the level of today, where it differs.
+    pub level: Option<&'a [f64]>,
+}
+
+/// What was learned of a series.
+pub(super) struct Lesson {
+    pub learned: Learned,
+    pub remarks: Vec<Remark>,
+    pub future: Option<Future>,
+}
+
+/// The forecast, step by step.
+pub(super) struct Future {
+    pub median: Vec<f64>,
+    /// The standard deviation of noise.
+    pub scale: Vec<f64>,
+    peak: PeakForecast,
+    model: String,
+    trend: Extrapolation,
+}
+
+impl<'a> Seen<'a> {
+    /// The first `len` windows, as they were seen then: at the level that they had.
+    pub(super) fn until(&self, len: usize) -> Seen<'a> {
+        Seen { raw: &self.raw[..len], clean: &self.clean[..len], level: None }
+    }
+}
+
+impl Period {
+    pub(super) fn new(grid: Grid, policy: &Policy) -> Self {
+        let span = grid.span();
+        let long = span.days() >= DAYS_FOR_A_WEEK;
+        let horizon_days = if long { HORIZON_DAYS.0 } else { HORIZON_DAYS.1 };
+        let steps = (horizon_days * 86_400_000.0 / grid.step_ms() as f64).ceil() as usize;
+        Self {
+            windows: Windows::new(grid, &policy.prime.zone),
+            inspected: TimeSpan { start: span.end - policy.learn.inspect, end: span.end },
+            future: grid.following(steps.max(1)),
+            settings: policy.learn.prophet.then(|| Settings::new(policy.learn.seasonality)),
+            plans: [OnceLock::new(), OnceLock::new()],
+        }
+    }
+
+    /// What a robust model expects of a series; `None` where there is too little to fit.
+    pub(super) fn expect(&self, raw: &[f64], policy: &Policy) -> Option<RobustFit> {
+        self.plan(days(raw, self.windows.grid()), policy)?.fit_robust(raw).ok()
+    }
+
+    /// Everything that a limit rests on; `None` if nothing was measured in the inspected days.
+    pub(super) fn learn(&self, seen: &Seen<'_>, policy: &Policy) -> Option<Lesson> {
+        let demand = Demand { windows: &self.windows, raw: seen.raw, clean: seen.clean };
+        let prime = prime_time(&demand, self.inspected, &policy.prime);
+        let statistics = statistics(&demand, self.inspected, &prime, policy.peak_quantile)?;
+        let history = seen.level.unwrap_or(seen.clean);
+        let future = self.forecast(history, statistics.history_days, policy);
+        let remarks = remarks(future.as_ref(), &statistics, policy);
+        let forecast = future.as_ref().map(|future| future.peak);
+        let model =
+            future.as_ref().map_or_else(|| "none".to_owned(), |future| future.model.clone());
+        Some(Lesson { learned: Learned { statistics, prime, forecast, model }, remarks, future })
+    }
+
+    fn forecast(&self, history: &[f64], days: f64, policy: &Policy) -> Option<Future> {
+        let plan = self.plan(days, policy)?;
+        let fit = plan.fit(history).ok()?;
+        let mut expected = Vec::new();
+        fit.predict_into(self.windows.grid(), None, &mut expected);
+        let noise = Noise::learn(&expected, history);
+        let ratio_max = by_length(days, TREND_RATIO_MAX);
+        let mut outlook = fit.outlook(&self.future, Some(ratio_max));
+        let level = outlook.expected.iter().copied().fold(0.0, f64::max);
+        outlook.drift = outlook.drift.min(ratio_max * level / DRIFT_DEVIATIONS);
+        let quantile = policy.forecast_quantile;
+        let value = peak_quantile(&outlook, &noise, quantile).max(0.0);
+        let horizon_days = self.future.span().days();
+        let scale = outlook.expected.iter().map(|level| noise.scale().at(*level)).collect();
+        Some(Future {
+            peak: PeakForecast { quantile, value, horizon_days },
+            model: model(fit.settings()),
+            trend: outlook.extrapolation,
+            median: outlook.expected,
+            scale,
+        })
+    }
+
+    /// The plan for a series with so much history; `None` if no model is to be fitted.
+    fn plan(&self, days: f64, policy: &Policy) -> Option<&GridPlan> {
+        let settings = self.settings.as_ref()?;
+        let step_days = self.windows.grid().step_ms() as f64 / 86_400_000.0;
+        let daily = policy.learn.daily && step_days < 0.5 && days >= 2.0;
+        let weekly = policy.learn.weekly && days >= DAYS_FOR_A_WEEK;
+        let build = || {
+            let settings = if daily { settings.clone().daily() } else { settings.clone() };
+            GridPlan::new(*self.windows.grid(), &if weekly { settings.weekly() } else { settings })
+        };
+        (daily || weekly).then(|| self.plans[usize::from(weekly)].get_or_init(build))
+    }
+}
+
+fn by_length(days: f64, (long, short): (f64, f64)) -> f64 {
+    if days >= DAYS_FOR_A_WEEK { long } else { short }
+}
+
+/// From the first to the last measured window, in days.
+fn days(values: &[f64], grid: &Grid) -> f64 {
+    let measured = |value: &f64| !value.is_nan();
+    let first = values.iter().position(measured).unwrap_or(0);
+    let end = values.iter().rposition(measured).map_or(first, |last| last + 1);
+    (end - first) as f64 * grid.step_ms() as f64 / 86_400_000.0
+}
+
+/// `prophet (multiplicative; daily, weekly)`.
+fn model(settings: &Settings) -> String {
+    let mode = match settings.seasonality_mode {
+        SeasonalityMode::Additive => "additive",
+        SeasonalityMode::Multiplicative => "multiplicative",
+    };
+    let name = |period: f64| if period > 1.0 { "weekly" } else { "daily" };
+    let seasons: Vec<_> = settings.seasonalities.iter().map(|season| name(season.period)).collect();
+    format!("prophet ({mode}; {})", seasons.join(", "))
+}
+
+fn remarks(future: Option<&Future>, statistics: &DemandStatistics, policy: &Policy) -> Vec<Remark> {
+    let days = statistics.history_days;
+    let gaps = statistics.gaps as f64 / statistics.windows.max(1) as f64;
+    let capped = future.is_some_and(|future| future.trend == Extrapolation::Capped);
+    let no_week = policy.learn.weekly && days < DAYS_FOR_A_WEEK;
+    [
+        no_week.then_some(Remark::NoWeeklySeason { days }),
+        capped.then_some(Remark::TrendCapped),
+        future.is_none().then_some(Remark::NoForecast),
+        (gaps > GAPS_RATIO_TOLD).then_some(Remark::Gaps { ratio: gaps }),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

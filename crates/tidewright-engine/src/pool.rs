@@ -1,0 +1,71 @@
+//! The one thread pool. Work is cut into fixed pieces and results come back in order, so the number of threads shows
+//! only in the time it takes.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::prelude::*;
+use tidewright_core::Progress;
+
+use crate::error::EngineError;
+
+/// Series per piece: enough to hide the cost of handing work out, few enough to keep all threads busy to the end.
+const PIECE: usize = 8;
+
+/// Applies `work` to each item on the pool, in order; stops early where `progress` says so.
+pub(crate) fn map<T, R, F>(
+    items: &[T],
+    progress: &dyn Progress,
+    work: F,
+) -> Result<Vec<R>, EngineError>
+where
+    T: Sync,
+    R: Send,
+    F: Fn(&T) -> R + Sync,
+{
+    let cancelled = AtomicBool::new(false);
+    let pieces: Vec<Vec<R>> = items
+        .par_chunks(PIECE)
+        .map(|piece| {
+            if cancelled.load(Ordering::Relaxed) || progress.is_cancelled() {
+                cancelled.store(true, Ordering::Relaxed);
+                return Vec::new();
+            }
+            let results = piece.iter().map(&work).collect();
+            progress.advance(piece.len() as u64);
+            results
+        })
+        .collect();
+    if cancelled.into_inner() {
+        Err(EngineError::Cancelled)
+    } else {
+        Ok(pieces.into_iter().flatten().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tidewright_core::Silent;
+
+    #[derive(Debug)]
+    struct Stopped;
+
+    impl Progress for Stopped {
+        fn begin(&self, _stage: &'static str, _total: u64) {}
+        fn advance(&self, _steps: u64) {}
+        fn is_cancelled(&self) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn results_come_back_in_order() {
+        let items: Vec<usize> = (0..1000).collect();
+        assert_eq!(map(&items, &Silent, |item| item * 2).unwrap()[999], 1998);
+    }
+
+    #[test]
+    fn cancelled_work_gives_no_result() {
+        assert!(matches!(map(&[1, 2, 3], &Stopped, |item| *item), Err(EngineError::Cancelled)));
+    }
+}
