@@ -7,78 +7,72 @@
 
 use tidewright_core::{Grid, Replay};
 
-/// Windows summed side by side: two vectors of four on common machines.
+/// Windows summed side by side: enough to hide the latency of an addition, few enough to stay in registers.
 const LANES: usize = 8;
 
 /// Windows between two looks at whether anything was rejected: long enough to amortise the look.
-const BLOCK: usize = 16 * LANES;
+const BLOCK: usize = 32 * LANES;
 
-/// What `limit` requests per window would have rejected of `windows`, which lie on `grid`; NaN is a gap.
+/// What `limit` requests per window would have rejected of `windows`, which lie on `grid`; NaN is a gap, and no window is
+/// negative.
 pub fn replay(windows: &[f64], grid: &Grid, limit: u32) -> Replay {
     let limit = f64::from(limit);
-    let mut totals = Totals::default();
-    let mut hits = Hits::default();
+    let (mut replay, mut hits) = (Replay::default(), Hits::default());
     for (number, block) in windows.chunks(BLOCK).enumerate() {
-        let before = count(&totals.hit);
-        totals.add(block, limit);
-        if count(&totals.hit) > before {
+        let sums = Sums::of(block, limit);
+        replay.demand += sums.demand;
+        replay.rejected += sums.rejected;
+        replay.windows += block.len() - sums.gaps;
+        if sums.rejected > 0.0 {
             hits.add(block, number * BLOCK, limit);
         }
     }
     let moment = |(index, _): (usize, f64)| grid.timestamp(index);
     Replay {
-        windows: count(&totals.measured),
-        demand: totals.demand.iter().sum(),
-        rejected: totals.rejected.iter().sum(),
-        windows_hit: count(&totals.hit),
+        windows_hit: hits.count,
         worst: hits.worst.map(|hit| (moment(hit), hit.1)),
         first: hits.first.map(moment),
         last: hits.last.map(moment),
+        ..replay
     }
 }
 
-/// Sums in lanes.
-#[derive(Default)]
-struct Totals {
-    demand: [f64; LANES],
-    rejected: [f64; LANES],
-    measured: [f64; LANES],
-    hit: [f64; LANES],
+/// What one block adds up to.
+struct Sums {
+    demand: f64,
+    rejected: f64,
+    gaps: usize,
 }
 
-impl Totals {
-    fn add(&mut self, block: &[f64], limit: f64) {
-        let (whole, rest) = block.as_chunks::<LANES>();
-        for chunk in whole {
-            self.add_lanes(chunk, limit);
-        }
-        if !rest.is_empty() {
-            let mut chunk = [f64::NAN; LANES];
-            chunk[..rest.len()].copy_from_slice(rest);
-            self.add_lanes(&chunk, limit);
-        }
-    }
-
-    fn add_lanes(&mut self, chunk: &[f64; LANES], limit: f64) {
-        for (lane, &value) in chunk.iter().enumerate() {
-            let gap = value.is_nan();
-            self.demand[lane] += if gap { 0.0 } else { value };
-            self.measured[lane] += if gap { 0.0 } else { 1.0 };
-            let over = value > limit;
-            self.rejected[lane] += if over { value - limit } else { 0.0 };
-            self.hit[lane] += if over { 1.0 } else { 0.0 };
+impl Sums {
+    /// Comparisons with NaN are false, which makes a gap 0 in each of the sums.
+    fn of(block: &[f64], limit: f64) -> Self {
+        let gaps = sum(block, |value| if value.is_nan() { 1.0 } else { 0.0 });
+        Self {
+            demand: sum(block, |value| if value > 0.0 { value } else { 0.0 }),
+            rejected: sum(block, |value| if value > limit { value } else { limit } - limit),
+            gaps: gaps as usize,
         }
     }
 }
 
-/// Counts are kept as floats so that a lane has one width; they are exact far beyond any history.
-fn count(lanes: &[f64; LANES]) -> usize {
-    lanes.iter().sum::<f64>() as usize
+/// Adds up `term` of each value. One sum at a time is what the compiler turns into vector instructions, and the block
+/// stays in the nearest cache meanwhile.
+fn sum(block: &[f64], term: impl Fn(f64) -> f64) -> f64 {
+    let mut lanes = [0.0; LANES];
+    let (whole, rest) = block.as_chunks::<LANES>();
+    for chunk in whole {
+        for (lane, value) in lanes.iter_mut().zip(chunk) {
+            *lane += term(*value);
+        }
+    }
+    lanes.iter().sum::<f64>() + rest.iter().map(|value| term(*value)).sum::<f64>()
 }
 
 /// The windows that rejected something, each as its index and how much it rejected.
 #[derive(Default)]
 struct Hits {
+    count: usize,
     first: Option<(usize, f64)>,
     last: Option<(usize, f64)>,
     worst: Option<(usize, f64)>,
@@ -88,6 +82,7 @@ impl Hits {
     fn add(&mut self, block: &[f64], offset: usize, limit: f64) {
         for (index, value) in block.iter().enumerate().filter(|(_, value)| **value > limit) {
             let hit = (offset + index, value - limit);
+            self.count += 1;
             self.first.get_or_insert(hit);
             self.last = Some(hit);
             if self.worst.is_none_or(|worst| hit.1 > worst.1) {

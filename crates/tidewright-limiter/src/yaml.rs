@@ -19,6 +19,9 @@ pub(crate) use scalar::Value;
 /// How deep a document may nest, aliases followed: limits need two or three levels, and recursion needs an end.
 const DEPTH_MAX: usize = 128;
 
+/// How much of a text a message shows: a message is one line, while a text may be a whole file.
+const LABEL_LETTERS_MAX: usize = 80;
+
 /// A value of the document.
 #[derive(Debug)]
 pub(crate) struct Node {
@@ -82,9 +85,10 @@ impl Node {
 
     /// How it reads in a message.
     pub(crate) fn label(&self) -> String {
+        let short = |text: &str| text.chars().take(LABEL_LETTERS_MAX).collect::<String>();
         match &self.content {
-            Content::Scalar(scalar) if scalar.style == ScalarStyle::Plain => scalar.text.clone(),
-            Content::Scalar(scalar) => format!("'{}'", scalar.text),
+            Content::Scalar(scalar) if scalar.style == ScalarStyle::Plain => short(&scalar.text),
+            Content::Scalar(scalar) => format!("'{}'", short(&scalar.text)),
             Content::List(_) => "[...]".to_owned(),
             Content::Map(_) => "{...}".to_owned(),
         }

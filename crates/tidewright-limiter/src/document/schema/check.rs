@@ -58,7 +58,7 @@ impl Look<'_> {
         match &field.value.content {
             _ if field.name == "metadata" => Ok(()),
             Content::Scalar(scalar) if scalar.value() == Value::Refused => {
-                Err(self.refused(field, Rule::Scalar(scalar.text.clone())))
+                Err(self.refused(field, Rule::Scalar(field.value.label())))
             }
             Content::Scalar(_) => Ok(()),
             Content::Map(_) => self.map(field.value),

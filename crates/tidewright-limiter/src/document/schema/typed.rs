@@ -56,6 +56,9 @@ impl Typed<'_> {
         field: Option<Field<'_>>,
     ) -> Result<Option<(Setting, Digits)>, DocumentError> {
         let Some(field) = field.filter(is_set) else { return Ok(None) };
+        if field.value.scalar().is_some() {
+            return Err(self.mistyped(field, "a map"));
+        }
         let fields = self.file.fields(field.value, field.shared)?;
         let (requests_per_unit, digits) = self.number(fields.find("requests_per_unit"))?;
         let unlimited = self.flag(fields.find("unlimited"))?;

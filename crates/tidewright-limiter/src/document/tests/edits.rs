@@ -133,7 +133,44 @@ fn current_numbers_give_the_same_bytes() {
     assert_eq!(document.with_numbers(&[]).unwrap(), ODD.as_bytes());
 }
 
+/// The odd document's own `config.yaml`, as a bare file.
+fn odd_file() -> String {
+    let lines = ODD.lines().skip_while(|line| !line.contains("config.yaml")).skip(1);
+    let inner = lines.take_while(|line| line.starts_with("    ") || line.is_empty());
+    inner.map(|line| format!("{}\n", line.strip_prefix("      ").unwrap_or(line))).collect()
+}
+
+/// A ConfigMap around a file, in the styles that tools write.
+fn embed(file: &str, style: usize) -> String {
+    let scalar = match style {
+        0 => format!("|{}", file.lines().map(|line| format!("\n   {line}")).collect::<String>()),
+        1 => format!("{file:?}").replace("\\'", "'"),
+        2 => format!("{file:?}").replace("\\'", "'").replace("\\n ", "\\n\\\n      \\ "),
+        _ => {
+            let text = format!("{file:?}").replace("\\'", "'");
+            return format!("{{\"kind\":\"ConfigMap\",\"data\":{{\"a.yaml\":{text}}}}}");
+        }
+    };
+    format!("kind: ConfigMap\ndata:\n  a.yaml: {scalar}\n")
+}
+
 proptest! {
+    // Each case reads the odd document several times.
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn an_edit_inside_equals_an_edit_outside(
+        numbers in prop::collection::vec(prop::option::of(any::<u32>()), 12),
+        style in 0..4_usize,
+    ) {
+        let bare = odd_file();
+        let document = parse(&bare);
+        let wanted = changes(&document, &numbers);
+        let outside = String::from_utf8(document.with_numbers(&wanted).unwrap()).unwrap();
+        let inside = parse(&embed(&bare, style)).with_numbers(&wanted).unwrap();
+        prop_assert_eq!(String::from_utf8(inside).unwrap(), embed(&outside, style));
+    }
+
     #[test]
     fn an_edit_changes_only_digits_and_undoes_itself(
         numbers in prop::collection::vec(prop::option::of(any::<u32>()), 12),
@@ -150,7 +187,9 @@ proptest! {
         let back = again.with_numbers(&changes(&document, &[None; 100])).unwrap();
         prop_assert_eq!(String::from_utf8(back).unwrap(), odd);
     }
+}
 
+proptest! {
     #[test]
     fn no_bytes_make_it_panic(text in "([a-z:\\-{}\\[\\],&*|>'\"\\\\ \n\t#!~<0-9]|domain: |descriptors: ){0,60}") {
         let _ = Document::parse(text.as_bytes());

@@ -114,7 +114,7 @@ fn numbers_must_be_whole_plain_and_of_32_bits() {
 #[test]
 fn fractions_are_refused_wherever_they_stand() {
     for value in ["1e3", "1.5", "12e5", "9223372036854775808", "!!int '5'"] {
-        let text = value.trim_start_matches("!!int ").trim_matches('\'');
+        let text = value.trim_start_matches("!!int ");
         check(
             &descriptor(&format!("value: {value}")),
             &format!(
@@ -158,7 +158,10 @@ fn types_must_fit() {
         &descriptor("descriptors: {}"),
         &format!("`descriptors` in line `4`: {}", words("{...}", "a list")),
     );
-    check(&descriptor("rate_limit: 5"), &format!("`5` in line `4`: {}", words("5", "a map")));
+    check(
+        &descriptor("rate_limit: 5"),
+        &format!("`rate_limit` in line `4`: {}", words("5", "a map")),
+    );
     check(
         &descriptor("descriptors: [a]"),
         "`descriptors` in line `4`: config error, yaml file contains list of type other than map: a",
