@@ -100,12 +100,14 @@ impl Document {
     /// back as meant.
     pub fn with_numbers(&self, changes: &[(LimitKey, u32)]) -> Result<Vec<u8>, DocumentError> {
         let wanted = self.changed(changes)?;
-        let mut text = self.text.clone();
-        let mut splices = self.splices(&wanted)?;
-        splices.sort_by_key(|(digits, _)| std::cmp::Reverse(digits.start));
-        for (digits, number) in splices {
-            text.replace_range(digits, &number.to_string());
+        let mut text = String::with_capacity(self.text.len());
+        let mut copied = 0;
+        for (digits, number) in self.splices(&wanted)? {
+            text.push_str(&self.text[copied..digits.start]);
+            text.push_str(&number.to_string());
+            copied = digits.end;
         }
+        text.push_str(&self.text[copied..]);
         read_back(&text, &wanted)?;
         Ok(text.into_bytes())
     }
@@ -126,7 +128,7 @@ impl Document {
         Ok(wanted)
     }
 
-    /// Which digits become which number, only where the number differs: `0x10` stays as it is while it means 16.
+    /// Which digits become which number, in the order of the text, only where the number differs: `0x10` stays as it is while it means 16.
     fn splices(&self, wanted: &[Entry]) -> Result<Vec<(Range<usize>, u32)>, DocumentError> {
         let mut splices = Vec::new();
         for (old, new) in self.entries.iter().zip(wanted) {
@@ -136,6 +138,7 @@ impl Document {
                 splices.push((digits, limit.requests_per_unit));
             }
         }
+        splices.sort_by_key(|(digits, _)| digits.start);
         Ok(splices)
     }
 

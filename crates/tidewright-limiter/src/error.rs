@@ -148,9 +148,9 @@ pub enum Rule {
     /// A key that comes twice in one map.
     #[error("the key comes twice: the limiter takes the last one, so an edit would be ambiguous")]
     KeyTwice,
-    /// More nodes than any real document has.
-    #[error("aliases make the document larger than `{0}` nodes")]
-    TooManyNodes(usize),
+    /// Aliases that repeat so much that the document would be larger than any real one.
+    #[error("aliases make the document too large to check")]
+    Endless,
 }
 
 /// Why a number cannot be changed where it stands.
@@ -239,7 +239,7 @@ impl Rule {
             Self::Scalar(_) => "quote the value if it is a text, or write a whole number",
             Self::Type { .. } => "write the number or boolean plainly and without quotes",
             Self::KeyTwice => "keep the one that is meant",
-            Self::TooManyNodes(_) => "write the descriptors out instead of using aliases",
+            Self::Endless => "write the descriptors out instead of using aliases",
         }
     }
 }

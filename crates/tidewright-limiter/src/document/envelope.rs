@@ -8,9 +8,10 @@ use std::rc::Rc;
 
 use granit_parser::ScalarStyle;
 
+use super::DOCUMENT_BYTES_MAX;
 use super::align::align;
 use super::source::{File, Inner, Source};
-use crate::error::DocumentError;
+use crate::error::{DocumentError, Rule};
 use crate::yaml::{self, Content, Field, Node, Scalar, SyntaxError};
 
 /// The limiter files of a document with their content, at least one.
@@ -23,9 +24,9 @@ pub(super) fn files<'a>(
     if let Some(root) = roots.first().filter(|root| is_bare(root)) {
         files.push((whole, Rc::clone(root)));
     } else {
-        let mut finder = Finder { source, whole, files };
+        let mut finder = Finder { source, whole, spent: 0, files };
         for root in &roots {
-            finder.object(root)?;
+            finder.document(root)?;
         }
         files = finder.files;
     }
@@ -36,17 +37,27 @@ pub(super) fn files<'a>(
 struct Finder<'a> {
     source: &'a Source<'a>,
     whole: File<'a>,
+    /// Fields and bytes looked at; without aliases never more than the document has bytes.
+    spent: usize,
     files: Vec<(File<'a>, Rc<Node>)>,
 }
 
 impl Finder<'_> {
+    fn document(&mut self, node: &Node) -> Result<(), DocumentError> {
+        let items = value_of(node, "items").map(|items| &items.content);
+        match (text_of(node, "kind"), items) {
+            (Some("List"), Some(Content::List(items))) => {
+                items.iter().try_for_each(|item| self.object(item))
+            }
+            _ => self.object(node),
+        }
+    }
+
     fn object(&mut self, node: &Node) -> Result<(), DocumentError> {
+        let Content::Map(pairs) = &node.content else { return Ok(()) };
+        self.spend(pairs.len(), node, "items")?;
         match text_of(node, "kind") {
             Some("ConfigMap") => self.config_map(node),
-            Some("List") => match value_of(node, "items").map(|items| &items.content) {
-                Some(Content::List(items)) => items.iter().try_for_each(|item| self.object(item)),
-                _ => Ok(()),
-            },
             _ => Ok(()),
         }
     }
@@ -65,6 +76,7 @@ impl Finder<'_> {
 
     fn data(&mut self, field: &Field<'_>) -> Result<(), DocumentError> {
         let Some(scalar) = field.value.scalar() else { return Ok(()) };
+        self.spend(scalar.text.len() + 1, field.value, field.name)?;
         let must_be_yaml = is_yaml(field.name);
         let root = match yaml::read(&scalar.text, 1) {
             Ok(roots) => roots.into_iter().next(),
@@ -81,6 +93,14 @@ impl Finder<'_> {
             self.files.push((self.file(field, scalar)?, root));
         }
         Ok(())
+    }
+
+    fn spend(&mut self, amount: usize, node: &Node, key: &str) -> Result<(), DocumentError> {
+        self.spent += amount;
+        match self.spent > DOCUMENT_BYTES_MAX {
+            true => Err(self.whole.refused(node, key, Rule::Endless)),
+            false => Ok(()),
+        }
     }
 }
 

@@ -35,8 +35,7 @@ pub(super) fn entries(
         return Err(file.refused(at, "domain", Rule::DuplicateDomain(domain)));
     }
     let level = Level { composite: domain.clone(), path: Vec::new() };
-    let mut reader =
-        Reader { typed, domain: domain.into(), composites: HashSet::new(), entries: Vec::new() };
+    let mut reader = Reader { typed, domain: domain.into(), entries: Vec::new() };
     reader.descriptors(fields.find("descriptors"), &level)?;
     Ok(reader.entries)
 }
@@ -45,7 +44,6 @@ pub(super) fn entries(
 struct Reader<'a> {
     typed: Typed<'a>,
     domain: Arc<str>,
-    composites: HashSet<String>,
     entries: Vec<Entry>,
 }
 
@@ -56,9 +54,20 @@ struct Level {
 }
 
 impl Reader<'_> {
-    fn descriptors(&mut self, list: Option<Field<'_>>, level: &Level) -> Result<(), DocumentError> {
+    fn descriptors(
+        &mut self,
+        list: Option<Field<'_>>,
+        parent: &Level,
+    ) -> Result<(), DocumentError> {
+        let mut siblings = HashSet::new();
         for (node, shared) in self.typed.list(list)? {
-            self.descriptor(node, shared, level)?;
+            let fields = self.typed.file.fields(node, shared)?;
+            let level = self.level(node, &fields, parent)?;
+            if !siblings.insert(level.composite.clone()) {
+                let rule = Rule::DuplicateDescriptor(level.composite);
+                return Err(self.typed.file.refused(node, "key", rule));
+            }
+            self.descriptor(node, &fields, &level)?;
         }
         Ok(())
     }
@@ -66,12 +75,10 @@ impl Reader<'_> {
     fn descriptor(
         &mut self,
         node: &Node,
-        shared: bool,
-        parent: &Level,
+        fields: &Fields<'_>,
+        level: &Level,
     ) -> Result<(), DocumentError> {
-        let fields = self.typed.file.fields(node, shared)?;
-        let level = self.level(node, &fields, parent)?;
-        let [shadow_mode, quota_mode, share_threshold, _, _] = self.typed.flags(&fields)?;
+        let [shadow_mode, quota_mode, share_threshold, _, _] = self.typed.flags(fields)?;
         let has_wildcard = level.value().is_some_and(|value| value.contains('*'));
         if share_threshold && !has_wildcard {
             let rule = Rule::ShareWithoutWildcard(level.name());
@@ -85,12 +92,12 @@ impl Reader<'_> {
                 Entry { key, setting, shadow_mode, quota_mode, share_threshold, line, digits };
             self.entries.push(entry);
         }
-        self.descriptors(fields.find("descriptors"), &level)
+        self.descriptors(fields.find("descriptors"), level)
     }
 
-    /// The level that a descriptor opens, which no other descriptor of its list may open.
+    /// The level that a descriptor opens.
     fn level(
-        &mut self,
+        &self,
         node: &Node,
         fields: &Fields<'_>,
         parent: &Level,
@@ -100,12 +107,7 @@ impl Reader<'_> {
         let Some(key) = key else {
             return Err(self.typed.file.refused(node, "key", Rule::EmptyKey));
         };
-        let level = parent.below(Descriptor { key: key.into(), value: value.map(Into::into) });
-        if !self.composites.insert(level.composite.clone()) {
-            let rule = Rule::DuplicateDescriptor(level.composite);
-            return Err(self.typed.file.refused(node, "key", rule));
-        }
-        Ok(level)
+        Ok(parent.below(Descriptor { key: key.into(), value: value.map(Into::into) }))
     }
 }
 

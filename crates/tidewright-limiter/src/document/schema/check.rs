@@ -50,7 +50,7 @@ impl Look<'_> {
     fn field(&mut self, field: &Field<'_>) -> Result<(), DocumentError> {
         self.fields += 1;
         if self.fields > FIELDS_MAX {
-            return Err(self.refused(field, Rule::TooManyNodes(FIELDS_MAX)));
+            return Err(self.refused(field, Rule::Endless));
         }
         if !KEYS.contains(&field.name) {
             return Err(self.refused(field, Rule::UnknownKey(field.name.to_owned())));

@@ -129,6 +129,15 @@ fn the_odd_document_is_read_whole() {
 }
 
 #[test]
+fn equal_composite_keys_of_different_levels_are_no_duplicates() {
+    let number = "rate_limit: {unit: day, requests_per_unit: 5}";
+    let text = format!(
+        "domain: d\ndescriptors:\n- {{key: a, descriptors: [{{key: b, {number}}}]}}\n- {{key: a.b, {number}}}\n"
+    );
+    check(&text, &["d/<a>:<b> = 5/day", "d/<a.b> = 5/day"]);
+}
+
+#[test]
 fn deep_nesting_is_read() {
     let depth = 30;
     let mut text = "domain: d\n".to_owned();
