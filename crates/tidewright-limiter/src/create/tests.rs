@@ -1,3 +1,5 @@
+//! What a new document looks like, and that it reads back. Edits of existing documents are tested elsewhere.
+
 use std::slice;
 
 use proptest::prelude::*;

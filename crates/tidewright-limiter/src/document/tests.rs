@@ -1,3 +1,5 @@
+//! What all tests of documents share: the odd document, and short forms for limits. Each rule is tested below.
+
 mod edits;
 mod refusals;
 mod shapes;
