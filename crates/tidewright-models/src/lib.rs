@@ -5,7 +5,11 @@
 
 pub mod clean;
 mod error;
+mod forecaster;
+mod naive;
 pub mod noise;
 pub mod prophet;
 
 pub use error::FitError;
+pub use forecaster::{FitContext, Fitted, Forecaster, Prophet, SeasonalNaive};
+pub use naive::NaiveFit;

@@ -5,6 +5,7 @@
 //! L-BFGS, which stops short on the Laplace prior. Settings bear Prophet's names. Not here: logistic growth, holidays,
 //! regressors, sampling.
 
+mod drift;
 mod fit;
 mod lasso;
 mod newton;
@@ -17,6 +18,7 @@ mod settings;
 mod statistics;
 mod waves;
 
+pub(crate) use drift::Drift;
 pub use fit::{Extrapolation, ProphetFit};
 pub use newton::Convergence;
 pub use optimality::{Optimality, optimality};

@@ -25,15 +25,18 @@ struct Golden {
 fn golden(name: &str) -> Golden {
     let path = format!("{}/tests/data/{name}.json.gz", env!("CARGO_MANIFEST_DIR"));
     let mut text = String::new();
-    let file = std::fs::File::open(path).unwrap();
-    flate2::read::GzDecoder::new(file).read_to_string(&mut text).unwrap();
-    let json: Value = serde_json::from_str(&text).unwrap();
+    let file = std::fs::File::open(path).expect("a golden case is whole");
+    flate2::read::GzDecoder::new(file).read_to_string(&mut text).expect("a golden case is whole");
+    let json: Value = serde_json::from_str(&text).expect("a golden case is whole");
     let moments = |value: &Value| -> Vec<Timestamp> {
-        let secs = value.as_array().unwrap().iter();
-        secs.map(|t| Timestamp::from_secs(t.as_i64().unwrap())).collect()
+        let secs = value.as_array().expect("a golden case is whole").iter();
+        secs.map(|t| Timestamp::from_secs(t.as_i64().expect("a golden case is whole"))).collect()
     };
     let values = numbers(&json["y"]);
-    let (start, step) = (json["start"].as_i64().unwrap(), json["step"].as_i64().unwrap());
+    let (start, step) = (
+        json["start"].as_i64().expect("a golden case is whole"),
+        json["step"].as_i64().expect("a golden case is whole"),
+    );
     let irregular = moments(&json["times"]);
     let regular = irregular.is_empty();
     let on_grid = (0..values.len() as i64).map(|i| Timestamp::from_secs(start + i * step));
@@ -44,27 +47,35 @@ fn golden(name: &str) -> Golden {
         values,
         step_secs: regular.then_some(step),
         settings: settings(&json),
-        objective: posteriors.iter().map(|p| -p.as_f64().unwrap()).fold(f64::INFINITY, f64::min),
-        scale: json["y_scale"].as_f64().unwrap(),
+        objective: posteriors
+            .iter()
+            .map(|p| -p.as_f64().expect("a golden case is whole"))
+            .fold(f64::INFINITY, f64::min),
+        scale: json["y_scale"].as_f64().expect("a golden case is whole"),
         forecast: moments(&forecast["t"]).into_iter().zip(numbers(&forecast["yhat"])).collect(),
     }
 }
 
 fn numbers(value: &Value) -> Vec<f64> {
-    value.as_array().unwrap().iter().map(|y| y.as_f64().unwrap_or(f64::NAN)).collect()
+    value
+        .as_array()
+        .expect("a golden case is whole")
+        .iter()
+        .map(|y| y.as_f64().unwrap_or(f64::NAN))
+        .collect()
 }
 
 fn settings(json: &Value) -> Settings {
     let mut settings = Settings::new(SeasonalityMode::Additive);
-    for season in json["seasonalities"].as_array().unwrap() {
+    for season in json["seasonalities"].as_array().expect("a golden case is whole") {
         let mode = match season[3].as_str() {
             Some("multiplicative") => SeasonalityMode::Multiplicative,
             _ => SeasonalityMode::Additive,
         };
         settings.seasonalities.push(Seasonality {
-            period: season[0].as_f64().unwrap(),
-            fourier_order: season[1].as_u64().unwrap() as usize,
-            prior_scale: season[2].as_f64().unwrap(),
+            period: season[0].as_f64().expect("a golden case is whole"),
+            fourier_order: season[1].as_u64().expect("a golden case is whole") as usize,
+            prior_scale: season[2].as_f64().expect("a golden case is whole"),
             mode,
         });
     }
@@ -75,7 +86,12 @@ fn check_fit(golden: &Golden, fit: &ProphetFit, tolerance: f64, path: &str) {
     let measured = optimality(fit, &golden.times, &golden.values);
     let far = golden.forecast.iter().map(|(moment, yhat)| (fit.value(*moment) - yhat).abs());
     let far = far.fold(0.0, f64::max) / golden.scale;
-    println!("{path}: {measured:?} {:.9} stan {:.9} far {far:e} {:?}", fit.objective(), golden.objective, fit.convergence());
+    println!(
+        "{path}: {measured:?} {:.9} stan {:.9} far {far:e} {:?}",
+        fit.objective(),
+        golden.objective,
+        fit.convergence()
+    );
     assert!((measured.objective - fit.objective()).abs() <= 1e-8 * fit.objective().abs());
     assert!(fit.objective() <= golden.objective + 1e-6 * golden.objective.abs(), "{path}");
     assert!(measured.residual <= 1e-6, "{path}: {measured:?}");
@@ -84,11 +100,14 @@ fn check_fit(golden: &Golden, fit: &ProphetFit, tolerance: f64, path: &str) {
 
 fn check(name: &str, tolerance: f64) {
     let golden = golden(name);
-    let generic = fit_rows(&golden.times, &golden.values, &golden.settings).unwrap();
+    let generic =
+        fit_rows(&golden.times, &golden.values, &golden.settings).expect("a golden case is whole");
     check_fit(&golden, &generic, tolerance, "rows");
     let Some(step) = golden.step_secs else { return };
-    let grid = Grid::new(golden.times[0], step * 1000, golden.values.len()).unwrap();
-    let shared = GridPlan::new(grid, &golden.settings).fit(&golden.values).unwrap();
+    let grid = Grid::new(golden.times[0], step * 1000, golden.values.len())
+        .expect("a golden case is whole");
+    let shared =
+        GridPlan::new(grid, &golden.settings).fit(&golden.values).expect("a golden case is whole");
     check_fit(&golden, &shared, tolerance, "grid");
     assert!((shared.objective() - generic.objective()).abs() <= 1e-9 * generic.objective().abs());
 }

@@ -136,7 +136,10 @@ fn fit_subset(
     solve_lower(&h, n, n, &mut b);
     solve_upper(&h, n, n, &mut b);
     let mut parts = [0.0; 3];
-    powers.iter().zip(&b).for_each(|(&power, part)| parts[power as usize] = part / unit.powi(power));
+    powers
+        .iter()
+        .zip(&b)
+        .for_each(|(&power, part)| parts[power as usize] = part / unit.powi(power));
     parts.iter().all(|part| *part >= 0.0 && part.is_finite()).then_some(parts)
 }
 

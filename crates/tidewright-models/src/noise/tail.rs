@@ -42,6 +42,8 @@ impl Tail {
         let shape = shape(&excess, mean, clusters);
         // The width that keeps the mean excess; a tail without any extent keeps a token of the noise's own unit.
         let width = (mean * (1.0 - shape)).max(1e-9);
+        // An exponential tail whose width was measured on `n` clusters predicts a Pareto tail of shape `1/n`.
+        let shape = (shape + 1.0 / clusters.max(1.0)).min(SHAPE_MAX);
         Self { from, share: count as f64 / sorted.len() as f64, width, shape, extremal_index }
     }
 

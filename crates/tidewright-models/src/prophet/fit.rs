@@ -11,13 +11,9 @@ use super::settings::Settings;
 use super::statistics::Statistics;
 use super::waves::{Waves, features, stride_of};
 use crate::FitError;
-use crate::noise::Outlook;
 
 /// Prophet's own noise for a series that never changes.
 const CONSTANT_NOISE: f64 = 1e-9;
-
-/// Moments at which the trend's path is measured: two per bend.
-const WANDER_STEPS: usize = 50;
 
 /// How the moments and values of a series become the numbers of the model.
 #[derive(Clone, Copy, Debug)]
@@ -157,16 +153,27 @@ impl ProphetFit {
         self.frame.scale * (line + bent)
     }
 
-    /// The standard deviation of what new bends do to the trend until `moment`; 0 inside the history.
-    ///
-    /// Prophet draws bends as a Poisson process at the rate of the `S` old ones, Laplace with their mean size `mu`: the
-    /// variance after `tau` is `2 S mu^2 tau^3 / 3`.
-    pub fn trend_deviation(&self, moment: Timestamp) -> f64 {
+    /// The mean size of the bends, in units of the data per length of history, and how many there could be.
+    pub(crate) fn bends(&self) -> (f64, f64) {
         let deltas = &self.x[self.settings.columns() + 2..];
-        let ahead = (self.frame.time(moment) - 1.0).max(0.0);
         let count = deltas.len() as f64;
-        let size = deltas.iter().map(|delta| delta.abs()).sum::<f64>() / count.max(1.0);
-        self.frame.scale * size * (2.0 * count / 3.0 * ahead.powi(3)).sqrt()
+        let sum: f64 = deltas.iter().map(|delta| delta.abs()).sum();
+        (self.frame.scale * sum / count.max(1.0), count)
+    }
+
+    /// The largest absolute value that was fitted; 1 if all were 0.
+    pub(crate) const fn largest(&self) -> f64 {
+        self.frame.scale
+    }
+
+    /// The model's time of a moment: 0 at the first observed, 1 at the last.
+    pub(crate) fn time(&self, moment: Timestamp) -> f64 {
+        self.frame.time(moment)
+    }
+
+    /// The moment at which the model's time is `t`.
+    pub(crate) fn moment(&self, t: f64) -> Timestamp {
+        self.frame.origin.plus_millis((t * self.frame.span_ms) as i64)
     }
 
     /// The value at one moment.
@@ -209,45 +216,6 @@ impl ProphetFit {
             waves.add_into(&adding, offset, out);
         }
         acted
-    }
-
-    /// What is expected on a future `grid`, and how far the trend may stray by its end.
-    pub fn outlook(&self, grid: &Grid, trend_ratio_max: Option<f64>) -> Outlook {
-        let mut expected = Vec::new();
-        let extrapolation = self.predict_into(grid, trend_ratio_max, &mut expected);
-        let end = grid.timestamp(grid.len().saturating_sub(1));
-        let deviation = self.trend_deviation(end).min(self.trend_doubt(end));
-        // A scaling season scales the trend's error too; the error that counts is the one at the peak.
-        let peak = expected.iter().copied().fold(0.0, f64::max);
-        let level = self.trend(end).abs();
-        let factor = if level > 0.0 && self.scales() { (peak / level).max(1.0) } else { 1.0 };
-        let most = trend_ratio_max.map_or(f64::INFINITY, |ratio| ratio * peak);
-        Outlook { expected, drift: (factor * deviation).min(most), extrapolation }
-    }
-
-    /// How far the trend may stray by `moment`, judged by the whole history instead of by single bends.
-    ///
-    /// Prophet's bends follow slow noise too, and its formula then lets the future run away with the cube of time. What
-    /// the trend did not do in the whole history (root mean square around its own straight line) is not expected of a
-    /// horizon of the same length; and a last bend that leaves that line is doubted by what its extrapolation adds.
-    fn trend_doubt(&self, moment: Timestamp) -> f64 {
-        let moments = (0..=WANDER_STEPS).map(|i| i as f64 / WANDER_STEPS as f64);
-        let at = |t: f64| self.trend(self.frame.origin.plus_millis((t * self.frame.span_ms) as i64));
-        let path: Vec<(f64, f64)> = moments.map(|t| (t - 0.5, at(t))).collect();
-        let count = path.len() as f64;
-        let mean = path.iter().map(|(_, y)| y).sum::<f64>() / count;
-        let spread: f64 = path.iter().map(|(t, _)| t * t).sum();
-        let rate = path.iter().map(|(t, y)| t * y).sum::<f64>() / spread;
-        let square: f64 = path.iter().map(|(t, y)| (y - mean - rate * t).powi(2)).sum();
-        let ahead = (self.frame.time(moment) - 1.0).max(0.0);
-        let wander = (square / count).sqrt() * ahead.max(1.0);
-        wander.hypot(self.trend(moment) - self.trend(self.last()) - rate * ahead)
-    }
-
-    /// Whether any season scales the trend.
-    fn scales(&self) -> bool {
-        let seasons = &self.settings.seasonalities;
-        seasons.iter().any(|season| season.mode == SeasonalityMode::Multiplicative)
     }
 
     /// The trend on `grid`: straight between bends, so two moments tell each piece.

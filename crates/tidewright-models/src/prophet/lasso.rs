@@ -80,8 +80,10 @@ impl Bent {
         // Nearly parallel hinges of a short history: a ridge far below the data's resolution parts them.
         let mut ridge = 0.0;
         loop {
-            let mut block: Vec<f64> =
-                awake.iter().flat_map(|&i| awake.iter().map(move |&j| self.s[i * self.n + j])).collect();
+            let mut block: Vec<f64> = awake
+                .iter()
+                .flat_map(|&i| awake.iter().map(move |&j| self.s[i * self.n + j]))
+                .collect();
             (0..k).for_each(|i| block[i * k + i] *= 1.0 + ridge);
             let mut z: Vec<f64> =
                 awake.iter().map(|&i| self.c[i] - self.lambda * self.sign[i]).collect();
@@ -138,7 +140,8 @@ impl Bent {
         let (linear, curve) = (dot(&step, &self.sx) - dot(&step, &self.c), dot(&step, &s_step));
         let norm = |a: f64| self.x.iter().zip(&step).map(|(x, d)| (x + a * d).abs()).sum::<f64>();
         let value = |a: f64| a * (linear + 0.5 * a * curve) + self.lambda * norm(a);
-        let crossings = self.x.iter().zip(&step).filter(|(x, d)| *x * *d < 0.0).map(|(x, d)| -x / d);
+        let crossings =
+            self.x.iter().zip(&step).filter(|(x, d)| *x * *d < 0.0).map(|(x, d)| -x / d);
         let stops = crossings.filter(|a| *a < 1.0).chain([1.0]);
         let best = stops.map(|a| (a, value(a))).min_by(|a, b| a.1.total_cmp(&b.1));
         let far = best.filter(|(_, reached)| *reached < value(0.0)).map_or(0.0, |(a, _)| a);

@@ -248,7 +248,8 @@ impl<'a> Objective<'a> {
             let (p, q) = (place.p[j], place.q[j]);
             let moments = [0, 1, 2].map(|a| self.statistics.pairs(j, a));
             for c in 1..=self.columns {
-                let [m0, m1, m2] = moments.map(|m| &m[c * stride + c..c * stride + 1 + self.columns]);
+                let [m0, m1, m2] =
+                    moments.map(|m| &m[c * stride + c..c * stride + 1 + self.columns]);
                 let target = &mut out.hessian[(c - 1) * n + c - 1..];
                 if linear {
                     target.iter_mut().zip(m0).for_each(|(h, m)| *h += m);

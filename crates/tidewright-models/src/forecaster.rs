@@ -1,0 +1,285 @@
+//! What every model looks like from outside: fitted in batches, asked for quantiles.
+//!
+//! A model never spawns, reads no clock and draws chance only from the seed it is given. A series that cannot be fitted
+//! is an error of its own and stops no other.
+
+use std::fmt;
+
+use tidewright_core::{
+    Axis, Forecast, ForecastError, Grid, Horizon, Levels, Panel, Progress, Series, SeriesKey,
+    Timestamp,
+};
+use tidewright_numerics::normal_quantile;
+
+use crate::FitError;
+use crate::naive::NaiveFit;
+use crate::noise::Noise;
+use crate::prophet::{Drift, GridPlan, ProphetFit, Settings, fit_rows};
+
+/// What a fit is given besides data.
+#[derive(Clone, Copy)]
+pub struct FitContext<'a> {
+    /// The run's seed, for models that draw.
+    pub seed: u64,
+    /// Told of each fitted series; asked whether to stop.
+    pub progress: &'a dyn Progress,
+}
+
+/// A way to learn from series.
+pub trait Forecaster: fmt::Debug + Send + Sync {
+    /// The model's name in results and configuration.
+    fn name(&self) -> &'static str;
+
+    /// Fits each series of a panel, in its order.
+    fn fit(&self, panel: &Panel, ctx: &FitContext<'_>) -> Vec<Result<Box<dyn Fitted>, FitError>>;
+}
+
+/// What was learned from one series.
+pub trait Fitted: fmt::Debug + Send + Sync {
+    /// The expected value and the quantiles at each point of a horizon.
+    ///
+    /// # Errors
+    /// [`ForecastError`] if the horizon lies so far that numbers overflow.
+    fn predict(&self, horizon: &Horizon, levels: &Levels) -> Result<Forecast, ForecastError>;
+}
+
+/// Prophet's maximum a posteriori.
+#[derive(Clone, Debug)]
+pub struct Prophet {
+    /// What the model is made of; seasons that a history cannot identify are left out for that series.
+    pub settings: Settings,
+}
+
+/// The median of earlier cycles.
+#[derive(Clone, Copy, Debug)]
+pub struct SeasonalNaive;
+
+impl fmt::Debug for FitContext<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FitContext").field("seed", &self.seed).finish_non_exhaustive()
+    }
+}
+
+impl Forecaster for Prophet {
+    fn name(&self) -> &'static str {
+        "prophet"
+    }
+
+    fn fit(&self, panel: &Panel, ctx: &FitContext<'_>) -> Vec<Result<Box<dyn Fitted>, FitError>> {
+        // Series on one grid usually stand side by side: the last plan serves until the grid changes.
+        let mut plan: Option<GridPlan> = None;
+        each(panel, ctx, |series| match series.axis() {
+            Axis::Grid(grid) => {
+                let fresh = plan.take().filter(|plan| plan.grid() == grid);
+                let plan = plan.insert(fresh.unwrap_or_else(|| self.plan(grid)));
+                self.fit_on(plan, series)
+            }
+            axis => on_rows(self, axis, series),
+        })
+    }
+}
+
+impl Prophet {
+    /// What all series on `grid` share.
+    pub fn plan(&self, grid: &Grid) -> GridPlan {
+        GridPlan::new(*grid, &self.settings.clone().identifiable(grid.span().days()))
+    }
+
+    /// Fits one series by a plan that is there already.
+    ///
+    /// # Errors
+    /// [`FitError`] if the series does not lie on the plan's grid or holds too little.
+    pub fn fit_on(&self, plan: &GridPlan, series: &Series) -> Result<Box<dyn Fitted>, FitError> {
+        let fit = plan.fit(series.raw())?;
+        let mut expected = Vec::new();
+        fit.predict_into(plan.grid(), None, &mut expected);
+        Ok(fitted(series, fit, &expected))
+    }
+}
+
+fn fitted(series: &Series, fit: ProphetFit, expected: &[f64]) -> Box<dyn Fitted> {
+    let noise = Noise::learn(expected, series.raw());
+    Box::new(FittedProphet { key: series.key().clone(), fit, noise })
+}
+
+impl Forecaster for SeasonalNaive {
+    fn name(&self) -> &'static str {
+        "seasonal_naive"
+    }
+
+    fn fit(&self, panel: &Panel, ctx: &FitContext<'_>) -> Vec<Result<Box<dyn Fitted>, FitError>> {
+        each(panel, ctx, |series| {
+            let fit = NaiveFit::new(series.axis(), series.raw())?;
+            Ok(Box::new(FittedNaive { key: series.key().clone(), fit }))
+        })
+    }
+}
+
+#[derive(Debug)]
+struct FittedProphet {
+    key: SeriesKey,
+    fit: ProphetFit,
+    noise: Noise,
+}
+
+#[derive(Debug)]
+struct FittedNaive {
+    key: SeriesKey,
+    fit: NaiveFit,
+}
+
+impl Fitted for FittedProphet {
+    fn predict(&self, horizon: &Horizon, levels: &Levels) -> Result<Forecast, ForecastError> {
+        let axis = &horizon.axis;
+        let mut point = Vec::new();
+        match axis {
+            Axis::Grid(grid) => {
+                self.fit.predict_into(grid, None, &mut point);
+            }
+            axis => point.extend(moments(axis).map(|moment| self.fit.value(moment))),
+        }
+        let drift = Drift::of(&self.fit);
+        let shocks: Vec<f64> = moments(axis).map(|moment| drift.at(&self.fit, moment)).collect();
+        let rows = quantile_rows(&point, &shocks, &self.noise, levels);
+        Forecast::new(self.key.clone(), axis.clone(), point, levels.clone(), rows)
+    }
+}
+
+impl Fitted for FittedNaive {
+    fn predict(&self, horizon: &Horizon, levels: &Levels) -> Result<Forecast, ForecastError> {
+        let axis = &horizon.axis;
+        let point: Vec<f64> = moments(axis).map(|moment| self.fit.value(moment)).collect();
+        // Its noise was measured across cycles: the level's own changes are in it already.
+        let shocks = vec![0.0; point.len()];
+        let rows = quantile_rows(&point, &shocks, self.fit.noise(), levels);
+        Forecast::new(self.key.clone(), axis.clone(), point, levels.clone(), rows)
+    }
+}
+
+fn each(
+    panel: &Panel,
+    ctx: &FitContext<'_>,
+    mut fit: impl FnMut(&Series) -> Result<Box<dyn Fitted>, FitError>,
+) -> Vec<Result<Box<dyn Fitted>, FitError>> {
+    let one = |series: &Series| {
+        if ctx.progress.is_cancelled() {
+            return Err(FitError::Cancelled);
+        }
+        let fitted = fit(series);
+        ctx.progress.advance(1);
+        fitted
+    };
+    panel.series.iter().map(one).collect()
+}
+
+fn on_rows(model: &Prophet, axis: &Axis, series: &Series) -> Result<Box<dyn Fitted>, FitError> {
+    let times: Vec<Timestamp> = moments(axis).collect();
+    let [Some(first), Some(last)] = [times.first(), times.last()] else {
+        return Err(FitError::TooFew { rows: 0 });
+    };
+    let days = (last.as_millis() - first.as_millis()) as f64 / 86_400_000.0;
+    let settings = model.settings.clone().identifiable(days);
+    let fit = fit_rows(&times, series.raw(), &settings)?;
+    let expected: Vec<f64> = times.iter().map(|moment| fit.value(*moment)).collect();
+    Ok(fitted(series, fit, &expected))
+}
+
+fn moments(axis: &Axis) -> impl Iterator<Item = Timestamp> + '_ {
+    (0..axis.len()).map(|index| axis.timestamp(index))
+}
+
+/// One row per level: noise by its own law, the trend's future by the normal one, added as independent.
+fn quantile_rows(point: &[f64], shocks: &[f64], noise: &Noise, levels: &Levels) -> Vec<Vec<f64>> {
+    let row = |quantile: &tidewright_core::Quantile| -> Vec<f64> {
+        let (own, shock) =
+            (noise.standard_quantile(quantile.get()), normal_quantile(quantile.get()));
+        let each = point.iter().zip(shocks).map(|(level, deviation)| {
+            let miss = own * noise.scale().at(*level);
+            level + miss.hypot(shock * deviation).copysign(if own == 0.0 { shock } else { own })
+        });
+        each.collect()
+    };
+    levels.as_slice().iter().map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use tidewright_core::{SeasonalityMode, Silent};
+    use tidewright_numerics::Random;
+
+    use super::*;
+
+    const CONTEXT: FitContext<'_> = FitContext { seed: 1, progress: &Silent };
+
+    fn panel(axis: &Axis, mut value: impl FnMut(usize) -> f64) -> Panel {
+        let values = (0..axis.len()).map(&mut value).collect();
+        let series = Series::new(SeriesKey::new([("path", "/a")]), axis.clone(), values).unwrap();
+        Panel { series: vec![series] }
+    }
+
+    fn week_of_hours() -> Axis {
+        Axis::Grid(Grid::new(Timestamp::from_secs(0), 3_600_000, 168).unwrap())
+    }
+
+    fn wave(hour: usize) -> f64 {
+        100.0 + 50.0 * (hour as f64 / 24.0 * std::f64::consts::TAU).sin()
+    }
+
+    fn models() -> Vec<Box<dyn Forecaster>> {
+        let settings = Settings::new(SeasonalityMode::Additive).daily().weekly();
+        vec![Box::new(Prophet { settings }), Box::new(SeasonalNaive)]
+    }
+
+    fn next_day(model: &dyn Forecaster, panel: &Panel) -> Forecast {
+        let fitted = model.fit(panel, &CONTEXT).remove(0).unwrap();
+        let grid = Grid::new(Timestamp::from_secs(168 * 3600), 3_600_000, 24).unwrap();
+        fitted.predict(&Horizon { axis: Axis::Grid(grid) }, &Levels::default()).unwrap()
+    }
+
+    #[test]
+    fn each_model_sees_the_day_come_again() {
+        for model in models() {
+            let mut random = Random::new(1);
+            let noisy = panel(&week_of_hours(), |hour| wave(hour) + random.normal());
+            let forecast = next_day(model.as_ref(), &noisy);
+            for (hour, point) in forecast.point().iter().enumerate() {
+                assert!((point - wave(hour)).abs() < 4.0, "{} {hour} {point}", model.name());
+            }
+        }
+    }
+
+    #[test]
+    fn four_fifths_of_the_future_lie_inside_the_four_fifths_band() {
+        for model in models() {
+            let mut random = Random::new(8);
+            let noisy = panel(&week_of_hours(), |hour| wave(hour) + 5.0 * random.normal());
+            let forecast = next_day(model.as_ref(), &noisy);
+            let (low, high) = (forecast.quantile(0.1).unwrap(), forecast.quantile(0.9).unwrap());
+            let draws = (0..2400).map(|i| (i % 24, wave(i % 24) + 5.0 * random.normal()));
+            let inside = draws.filter(|(i, y)| low[*i] <= *y && *y <= high[*i]).count();
+            let share = inside as f64 / 2400.0;
+            assert!((0.68..0.9).contains(&share), "{} {share}", model.name());
+        }
+    }
+
+    #[test]
+    fn an_irregular_axis_is_fitted_row_by_row() {
+        let times = (0..168).filter(|hour| hour % 5 != 0).map(|h| Timestamp::from_secs(h * 3600));
+        let axis = Axis::irregular(times.collect()).unwrap();
+        let hour = |i: usize| (axis.timestamp(i).as_secs() / 3600) as usize;
+        let forecast = next_day(models()[0].as_ref(), &panel(&axis, |i| wave(hour(i))));
+        assert!((forecast.point()[6] - wave(6)).abs() < 1.0);
+    }
+
+    #[test]
+    fn a_series_that_cannot_be_fitted_stops_no_other() {
+        let axis = week_of_hours();
+        let mut both = panel(&axis, |_| f64::NAN);
+        both.series.extend(panel(&axis, wave).series);
+        for model in models() {
+            let fitted = model.fit(&both, &CONTEXT);
+            assert_eq!(fitted[0].as_ref().unwrap_err(), &FitError::TooFew { rows: 0 });
+            assert!(fitted[1].is_ok());
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! How far the trend may stray after the history ends.
+//!
+//! Prophet lets new bends come at the rate of the old ones, Laplace with their mean size. Its bends follow slow noise
+//! too, though, and its variance grows with the cube of time: on a week of minutes it is far too small for tomorrow and
+//! far too large for next week. The whole history is the better witness: how far the trend strayed from its own straight
+//! line. Bands over time take the smaller of the two; a maximum over a horizon, which a limit must hold, takes the
+//! history's word.
+
+use tidewright_core::{Grid, Timestamp};
+
+use super::fit::{Extrapolation, ProphetFit};
+use crate::noise::Outlook;
+
+/// Moments at which the trend's path is measured: two per bend.
+const STEPS: usize = 50;
+
+/// The law of a trend's future.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Drift {
+    /// Mean size of a bend, in units of the data per history.
+    bend: f64,
+    bends: f64,
+    /// The rate of the straight line through the whole history.
+    rate: f64,
+    /// How far the trend strayed from that line, root mean square.
+    wander: f64,
+    /// The trend at the end of history.
+    level: f64,
+}
+
+impl Drift {
+    pub(crate) fn of(fit: &ProphetFit) -> Self {
+        let at = |t: f64| fit.trend(fit.moment(t));
+        let times = (0..=STEPS).map(|i| i as f64 / STEPS as f64);
+        let path: Vec<(f64, f64)> = times.map(|t| (t - 0.5, at(t))).collect();
+        let count = path.len() as f64;
+        let mean = path.iter().map(|(_, y)| y).sum::<f64>() / count;
+        let spread: f64 = path.iter().map(|(t, _)| t * t).sum();
+        let rate = path.iter().map(|(t, y)| t * y).sum::<f64>() / spread;
+        let square: f64 = path.iter().map(|(t, y)| (y - mean - rate * t).powi(2)).sum();
+        let (bend, bends) = fit.bends();
+        Self { bend, bends, rate, wander: (square / count).sqrt(), level: at(1.0) }
+    }
+
+    /// The trend's standard deviation at a moment by Prophet: `S` bends of mean size `mu` in the history make a variance
+    /// of `2 S mu^2 tau^3 / 3` after `tau`.
+    fn by_bends(&self, ahead: f64) -> f64 {
+        self.bend * (2.0 * self.bends / 3.0 * ahead.powi(3)).sqrt()
+    }
+
+    /// The same by history: what the trend strayed from its own line, and what its last bend adds to that line.
+    /// Where the extrapolation is held to a share of the level, so is what it adds.
+    fn by_history(&self, fit: &ProphetFit, moment: Timestamp, ratio_max: Option<f64>) -> f64 {
+        let ahead = fit.time(moment) - 1.0;
+        let last_bend = (fit.trend(moment) - self.level - self.rate * ahead).abs();
+        let most = ratio_max.map_or(f64::INFINITY, |ratio| ratio * self.level.abs());
+        (self.wander * ahead.max(1.0)).hypot(last_bend.min(most))
+    }
+
+    /// The standard deviation of values at a moment; 0 inside the history.
+    pub(crate) fn at(&self, fit: &ProphetFit, moment: Timestamp) -> f64 {
+        let ahead = fit.time(moment) - 1.0;
+        if ahead <= 0.0 {
+            return 0.0;
+        }
+        // A season that scales the trend scales its error too.
+        self.by_bends(ahead).min(self.by_history(fit, moment, None)) * fit.seasons(moment).0.abs()
+    }
+}
+
+impl ProphetFit {
+    /// What is expected on a future `grid`, and how far the trend may stray by its end.
+    ///
+    /// With `trend_ratio_max`, the trend stays within that share of its level at the end of history, and no value leaves
+    /// the range of the history by more than that share of its largest.
+    pub fn outlook(&self, grid: &Grid, trend_ratio_max: Option<f64>) -> Outlook {
+        let mut expected = Vec::new();
+        let mut extrapolation = self.predict_into(grid, trend_ratio_max, &mut expected);
+        if let Some(ratio) = trend_ratio_max {
+            let most = (1.0 + ratio) * self.largest();
+            if expected.iter().any(|value| value.abs() > most) {
+                extrapolation = Extrapolation::Capped;
+                expected.iter_mut().for_each(|value| *value = value.clamp(-most, most));
+            }
+        }
+        let drift = self.drift_at_peak(grid, &expected, trend_ratio_max);
+        Outlook { expected, drift, extrapolation }
+    }
+
+    /// The drift at the horizon's end, as large as it is where the season is highest.
+    fn drift_at_peak(&self, grid: &Grid, expected: &[f64], ratio_max: Option<f64>) -> f64 {
+        let end = grid.timestamp(grid.len().saturating_sub(1));
+        let highest = (0..expected.len()).max_by(|&a, &b| expected[a].total_cmp(&expected[b]));
+        let factor = highest.map_or(1.0, |index| self.seasons(grid.timestamp(index)).0.abs());
+        Drift::of(self).by_history(self, end, ratio_max) * factor
+    }
+}
