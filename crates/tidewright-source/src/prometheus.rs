@@ -20,6 +20,7 @@ mod settings;
 use futures::stream::{FuturesOrdered, StreamExt as _};
 use tidewright_core::{
     DemandFrame, DemandMethod, DemandRequest, Frame, Grid, MetricSource, PortFuture, Progress,
+    SeriesError,
 };
 
 use self::client::Client;
@@ -85,7 +86,8 @@ impl PrometheusSource {
         request: &DemandRequest,
         progress: &dyn Progress,
     ) -> Result<DemandFrame, QueryError> {
-        let grid = Grid::windows(request.span, request.window_ms).map_err(unusable_window)?;
+        let grid = Grid::windows(request.span, request.window_ms)
+            .map_err(|error| unusable_window(&error))?;
         let measured = self.measure(grid).await?;
         let Some(choice) = self.choose(grid, measured)? else { return Ok(nothing(grid)) };
         let counters = measured.map_or(COUNTERS_ASSUMED, |measured| measured.counters.max(1));
@@ -138,7 +140,7 @@ impl PrometheusSource {
         let fresh = |windows: Grid| EdgesPart::new(mapping, windows.len());
         let notes =
             self.fetch_chunks(fetch, moments, fresh, |from, part| whole.merge(from, part)).await?;
-        let frame = whole.columns.into_frame(grid).map_err(unusable_window)?;
+        let frame = whole.columns.into_frame(grid).map_err(|error| unusable_window(&error))?;
         Ok(Fetched { frame, notes, left_out: whole.left_out })
     }
 
@@ -151,7 +153,7 @@ impl PrometheusSource {
         let fresh = |windows: Grid| DirectPart::new(mapping, scale, windows.len());
         let notes =
             self.fetch_chunks(fetch, moments, fresh, |from, part| whole.merge(from, &part)).await?;
-        let frame = whole.columns.into_frame(grid).map_err(unusable_window)?;
+        let frame = whole.columns.into_frame(grid).map_err(|error| unusable_window(&error))?;
         Ok(Fetched { frame, notes, left_out: whole.left_out })
     }
 
@@ -279,7 +281,7 @@ fn warnings(fetched: &Fetched) -> Vec<String> {
     warnings
 }
 
-fn unusable_window(error: tidewright_core::SeriesError) -> QueryError {
+fn unusable_window(error: &SeriesError) -> QueryError {
     QueryError::Unusable {
         reason: error.to_string(),
         hint: "a window must be a positive number of milliseconds".to_owned(),

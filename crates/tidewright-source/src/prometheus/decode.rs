@@ -362,7 +362,7 @@ impl MatrixDecoder {
             ("error", b'"') => self.header.error = cursor.string()?.into_owned(),
             ("data", b'{') => return self.enter(cursor, Place::Data),
             ("warnings" | "infos", b'[') => return self.enter(cursor, Place::Warnings),
-            _ => return Ok(self.pass(Outer::Top)),
+            _ => return self.pass(Outer::Top),
         }
         self.between = true;
         Ok(())
@@ -392,7 +392,7 @@ impl MatrixDecoder {
                 cursor.skip_scalar()?;
                 self.header.has_result = true;
             }
-            _ => return Ok(self.pass(Outer::Data)),
+            _ => return self.pass(Outer::Data),
         }
         self.between = true;
         Ok(())
@@ -420,7 +420,7 @@ impl MatrixDecoder {
         match (name.as_ref(), cursor.peek()?) {
             ("metric", b'{') => self.enter(cursor, Place::Labels),
             ("values", b'[') => self.enter(cursor, Place::Points),
-            _ => Ok(self.pass(Outer::Series)),
+            _ => self.pass(Outer::Series),
         }
     }
 
@@ -500,8 +500,9 @@ impl MatrixDecoder {
     }
 
     /// Passes over the value that begins here.
-    const fn pass(&mut self, outer: Outer) {
+    const fn pass(&mut self, outer: Outer) -> Result<(), Halt> {
         self.place = Place::Skip { depth: 0, outer };
+        Ok(())
     }
 
     fn skip(&mut self, cursor: &mut Cursor<'_>, depth: u32, outer: Outer) -> Result<(), Halt> {

@@ -202,14 +202,14 @@ impl Edges {
         };
         let is_short = to.edge - from.edge <= self.restart_edges_max;
         let lived_through = to.value >= from.value || is_short;
-        for window in from.edge..to.edge {
+        for (sum, window) in windows[from.edge..to.edge].iter_mut().zip(from.edge..) {
             let is_known =
                 (window == from.edge || scraped(window)) && (window == last || scraped(window + 1));
             let rise = if window == last { counted(from.value, to.value) } else { 0.0 };
             if is_known {
-                add(&mut windows[window], rise);
+                add(sum, rise);
             } else if lived_through {
-                windows[window] = GAP;
+                *sum = GAP;
             }
         }
     }

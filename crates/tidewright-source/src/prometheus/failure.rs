@@ -69,7 +69,6 @@ impl QueryError {
                 PortErrorKind::Refused
             }
             Self::Decode(_) => PortErrorKind::Corrupt,
-            Self::Cancelled => PortErrorKind::Transient,
             _ => PortErrorKind::Transient,
         }
     }

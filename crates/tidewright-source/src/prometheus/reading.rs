@@ -130,7 +130,7 @@ fn increase(task: Task<'_>, why: &str) -> Result<Choice, QueryError> {
         ),
         scale: 1.0,
         note: format!(
-            "`increase` in the server, because {why}: up to {unseen} % of each window (one scrape interval of `{interval}`) is extrapolated"
+            "`increase` in the server, because {why}: up to {unseen} % of each window (one scrape interval of `{interval}`) is extrapolated, and an instance that misses scrapes is missing from the sum"
         ),
     })
 }

@@ -17,6 +17,9 @@ pub(super) struct Request {
     pub(super) earlier: usize,
 }
 
+/// A series: its labels, and its value by time.
+pub(super) type Series<'a> = (&'a str, &'a dyn Fn(f64) -> Option<String>);
+
 /// An answer, right or wrong.
 pub(super) struct Reply {
     status: &'static str,
@@ -56,7 +59,7 @@ impl Request {
     }
 
     /// A matrix of these series, each with its value by time, as text.
-    pub(super) fn matrix(&self, series: &[(&str, &dyn Fn(f64) -> Option<String>)]) -> Reply {
+    pub(super) fn matrix(&self, series: &[Series<'_>]) -> Reply {
         let series = series.iter().map(|(labels, value)| {
             let points = self
                 .moments()
