@@ -6,11 +6,14 @@
 //! not know the network, and it does not decide what a series means: that is the [`MatrixSink`]'s part.
 
 mod cursor;
+mod error;
+mod labels;
 
-use thiserror::Error;
 use tidewright_core::{Grid, Timestamp};
 
 use self::cursor::{Cursor, Sample, Stop};
+pub use self::error::DecodeError;
+pub use self::labels::Labels;
 
 /// The longest piece (a label, a warning, a number) that is waited for; real ones are below a few hundred bytes, and
 /// without an end an endless string would fill the memory.
@@ -29,64 +32,6 @@ pub trait MatrixSink {
     /// # Errors
     /// A [`DecodeError`] ends the decoding.
     fn take(&mut self, labels: &Labels, values: &[f64]) -> Result<(), DecodeError>;
-}
-
-/// The labels of one series, in the order in which they came, in memory that is used again for the next.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Labels {
-    text: String,
-    // Where the name and where the value end in `text`.
-    ends: Vec<(usize, usize)>,
-}
-
-/// An answer that cannot be decoded.
-#[derive(Debug, Error, PartialEq, Eq)]
-pub enum DecodeError {
-    /// It ends in the middle.
-    #[error("the answer ended early, after {bytes} bytes")]
-    Truncated {
-        /// Bytes that came.
-        bytes: u64,
-    },
-    /// It is no JSON of the expected shape.
-    #[error("the answer is not what a range query returns: at byte {at} it reads `{near}`")]
-    Shape {
-        /// Where.
-        at: u64,
-        /// What stands there.
-        near: String,
-    },
-    /// It lacks the part that holds the data.
-    #[error("the answer holds no result")]
-    NoResult,
-    /// It is a vector, a scalar or a string.
-    #[error("the answer is a `{0}`, not a matrix")]
-    NotMatrix(String),
-    /// The server says that it failed.
-    #[error("the query failed: {0}")]
-    Failed(String),
-    /// A point lies between or outside the moments that were asked for.
-    #[error("the series `{series}` has a point at `{at}`, which was not asked for")]
-    OffGrid {
-        /// Which series.
-        series: String,
-        /// When.
-        at: Timestamp,
-    },
-    /// A point does not come after the one before it.
-    #[error("the series `{series}` has its point at `{at}` out of order or twice")]
-    Order {
-        /// Which series.
-        series: String,
-        /// When.
-        at: Timestamp,
-    },
-    /// A series comes twice.
-    #[error("the series `{0}` comes twice in one answer")]
-    Duplicate(String),
-    /// A query does not sum over a label.
-    #[error("the query yields several series for `{0}`")]
-    Ambiguous(String),
 }
 
 /// What stood beside the series.
@@ -157,64 +102,6 @@ enum Halt {
 impl From<Stop> for Halt {
     fn from(stop: Stop) -> Self {
         Self::Stop(stop)
-    }
-}
-
-impl Labels {
-    /// Labels from pairs, in their order.
-    pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        let mut labels = Self::default();
-        for (name, value) in pairs {
-            labels.push(name, value);
-        }
-        labels
-    }
-
-    /// Name and value of each label.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        let mut start = 0;
-        self.ends.iter().map(move |&(name_end, value_end)| {
-            let pair = (&self.text[start..name_end], &self.text[name_end..value_end]);
-            start = value_end;
-            pair
-        })
-    }
-
-    /// The value of a label.
-    pub fn value(&self, name: &str) -> Option<&str> {
-        self.iter().find(|(label, _)| *label == name).map(|(_, value)| value)
-    }
-
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
-    }
-
-    fn clear(&mut self) {
-        self.text.clear();
-        self.ends.clear();
-    }
-
-    fn push(&mut self, name: &str, value: &str) {
-        self.text.push_str(name);
-        let name_end = self.text.len();
-        self.text.push_str(value);
-        self.ends.push((name_end, self.text.len()));
-    }
-}
-
-impl std::fmt::Display for Labels {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("{")?;
-        for (i, (name, value)) in self.iter().enumerate() {
-            write!(f, "{}{name}={value:?}", if i == 0 { "" } else { "," })?;
-        }
-        f.write_str("}")
     }
 }
 
