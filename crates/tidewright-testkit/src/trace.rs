@@ -17,7 +17,7 @@ pub fn nasa() -> Vec<u64> {
     read(NASA)
 }
 
-/// 14 days of a public message stream from midnight on, 3,813 a minute, with one sharp peak every day.
+/// 14 days of a public message stream from midnight on, 3,813 a minute, with a dozen sharp peaks a day: that is its nature.
 pub fn twitter() -> Vec<u64> {
     read(TWITTER)
 }
