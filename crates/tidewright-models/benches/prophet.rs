@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group, criterion_main};
 use tidewright_core::{Grid, Quantile, SeasonalityMode, Timestamp};
 use tidewright_models::noise::{Noise, peak_quantile};
 use tidewright_models::prophet::{GridPlan, Settings};
@@ -33,14 +33,14 @@ fn fits(criterion: &mut Criterion) {
         gappy.iter_mut().step_by(97).for_each(|value| *value = f64::NAN);
         for mode in [SeasonalityMode::Additive, SeasonalityMode::Multiplicative] {
             let plan = plan(len, mode);
-            let id = |name: &str| BenchmarkId::new(format!("{name}/{mode:?}"), len);
-            criterion.bench_function(id("fit").to_string().as_str(), |bencher| {
+            let id = |name: &str| format!("{name}/{mode:?}/{len}");
+            criterion.bench_function(&id("fit"), |bencher| {
                 bencher.iter(|| plan.fit(black_box(&values)));
             });
-            criterion.bench_function(id("fit_gaps").to_string().as_str(), |bencher| {
+            criterion.bench_function(&id("fit_gaps"), |bencher| {
                 bencher.iter(|| plan.fit(black_box(&gappy)));
             });
-            criterion.bench_function(id("fit_robust").to_string().as_str(), |bencher| {
+            criterion.bench_function(&id("fit_robust"), |bencher| {
                 bencher.iter(|| plan.fit_robust(black_box(&values)));
             });
         }

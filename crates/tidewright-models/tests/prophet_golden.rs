@@ -86,12 +86,6 @@ fn check_fit(golden: &Golden, fit: &ProphetFit, tolerance: f64, path: &str) {
     let measured = optimality(fit, &golden.times, &golden.values);
     let far = golden.forecast.iter().map(|(moment, yhat)| (fit.value(*moment) - yhat).abs());
     let far = far.fold(0.0, f64::max) / golden.scale;
-    println!(
-        "{path}: {measured:?} {:.9} stan {:.9} far {far:e} {:?}",
-        fit.objective(),
-        golden.objective,
-        fit.convergence()
-    );
     assert!((measured.objective - fit.objective()).abs() <= 1e-8 * fit.objective().abs());
     assert!(fit.objective() <= golden.objective + 1e-6 * golden.objective.abs(), "{path}");
     assert!(measured.residual <= 1e-6, "{path}: {measured:?}");

@@ -47,7 +47,7 @@ pub(crate) enum Bends {
 
 /// Where the segments of a series lie and what their pair moments are.
 #[derive(Clone, Debug)]
-struct Layout {
+pub(super) struct Layout {
     first: usize,
     last: usize,
     /// The rows at which segments begin, and the end.
@@ -59,8 +59,6 @@ struct Layout {
 /// What one look at the values tells.
 struct Look {
     rows: usize,
-    first: usize,
-    last: usize,
     min: f64,
     max: f64,
     square: f64,
@@ -96,23 +94,19 @@ impl GridPlan {
     /// # Errors
     /// [`FitError`] if the values do not lie on the grid or fewer than two are numbers.
     pub fn fit(&self, values: &[f64]) -> Result<ProphetFit, FitError> {
-        self.fit_from(values, Bends::Free, None)
+        self.fit_on(&self.layout_of(values)?, values, Bends::Free, None)
     }
 
-    /// The same, started from a fit of nearly the same values on nearly the same rows.
-    pub(crate) fn fit_from(
+    /// The same where the layout is known, started from a fit of nearly the same values, if there is one.
+    pub(super) fn fit_on(
         &self,
+        layout: &Layout,
         values: &[f64],
         bends: Bends,
         near: Option<&ProphetFit>,
     ) -> Result<ProphetFit, FitError> {
-        if values.len() != self.grid.len() {
-            return Err(FitError::Length { points: self.grid.len(), values: values.len() });
-        }
         let look = look(values)?;
         let scale = if look.min == 0.0 && look.max == 0.0 { 1.0 } else { look.max.max(-look.min) };
-        let gappy = (look.rows < values.len()).then(|| self.layout(&observed(values)));
-        let layout = gappy.as_ref().unwrap_or(&self.whole);
         let frame = Frame {
             origin: self.grid.timestamp(layout.first),
             span_ms: (layout.last - layout.first) as f64 * self.grid.step_ms() as f64,
@@ -125,6 +119,19 @@ impl GridPlan {
         let statistics = self.statistics(values, layout, &look, scale);
         let settings = if bends == Bends::Held { &self.straight } else { &self.settings };
         ProphetFit::solve(frame, &statistics, settings, near)
+    }
+
+    /// The segments of these values; those with the same gaps have the same.
+    pub(super) fn layout_of(&self, values: &[f64]) -> Result<Layout, FitError> {
+        if values.len() != self.grid.len() {
+            return Err(FitError::Length { points: self.grid.len(), values: values.len() });
+        }
+        let rows = observed(values);
+        match rows.len() {
+            0 | 1 => Err(FitError::TooFew { rows: rows.len() }),
+            all if all == values.len() => Ok(self.whole.clone()),
+            _ => Ok(self.layout(&rows)),
+        }
     }
 
     fn statistics(&self, values: &[f64], layout: &Layout, look: &Look, scale: f64) -> Statistics {
@@ -242,21 +249,13 @@ fn observed(values: &[f64]) -> Vec<usize> {
 }
 
 fn look(values: &[f64]) -> Result<Look, FitError> {
-    let first = values.iter().position(|value| !value.is_nan());
-    let last = values.iter().rposition(|value| !value.is_nan());
-    let (Some(first), Some(last)) = (first, last) else {
-        return Err(FitError::TooFew { rows: 0 });
-    };
-    let (min, max, square) = (f64::INFINITY, f64::NEG_INFINITY, 0.0);
-    let mut look = Look { rows: 0, first, last, min, max, square };
-    for value in &values[look.first..=look.last] {
+    let (min, max) = (f64::INFINITY, f64::NEG_INFINITY);
+    let mut look = Look { rows: 0, min, max, square: 0.0 };
+    for value in values {
         look.rows += usize::from(!value.is_nan());
         look.min = look.min.min(*value);
         look.max = look.max.max(*value);
         look.square += if value.is_nan() { 0.0 } else { value * value };
-    }
-    if look.rows < 2 {
-        return Err(FitError::TooFew { rows: look.rows });
     }
     if look.square.is_finite() { Ok(look) } else { Err(FitError::NotFinite) }
 }

@@ -20,9 +20,9 @@ const HUBER: f64 = 1.345;
 /// Rows beyond this many deviations are dropped.
 const TRIM: f64 = 4.0;
 /// Rounds of cutting back; they stop earlier once the residuals' width stands.
-const ROUNDS_MAX: usize = 10;
+const ROUNDS_MAX: usize = 8;
 /// Relative change of the width below which it stands.
-const WIDTH_STEP_MIN: f64 = 0.01;
+const WIDTH_STEP_MIN: f64 = 0.02;
 /// If more than this share stood out, nothing is an outlier: the model does not fit, and dropping rows would hide it.
 const TRIMMED_RATIO_MAX: f64 = 0.5;
 /// A run of rows that leave a straight trend for at least so long may be growth.
@@ -69,18 +69,25 @@ impl GridPlan {
         }
         kept.copy_from_slice(values);
         drop_rows(&mut kept, &trimmed);
-        let (fit, expected) = self.fit_expected(&kept, Bends::Free, None)?;
+        let fit = self.fit(&kept)?;
+        let expected = self.expected(&fit);
         let scale = Scale::learn(&expected, &kept);
         Ok(RobustFit { fit, scale, trimmed, expected })
     }
 
     /// Rounds of cutting back the largest residuals and fitting again, until their width stands.
     fn huber(&self, values: &[f64], bends: Bends) -> Result<Round, FitError> {
-        let (mut fit, mut expected) = self.fit_expected(values, bends, None)?;
+        let layout = self.layout_of(values)?;
+        let fit_again = |values: &[f64], near: Option<&ProphetFit>| {
+            let fit = self.fit_on(&layout, values, bends, near)?;
+            let expected = self.expected(&fit);
+            Ok::<_, FitError>((fit, expected))
+        };
+        let (mut fit, mut expected) = fit_again(values, None)?;
         let mut scale = Scale::learn(&expected, values);
         for _ in 0..ROUNDS_MAX {
             let drawn = draw_in(values, &expected, &scale);
-            (fit, expected) = self.fit_expected(&drawn, bends, Some(&fit))?;
+            (fit, expected) = fit_again(&drawn, Some(&fit))?;
             let before = scale.at(middle(&expected));
             scale = Scale::learn(&expected, values);
             if (scale.at(middle(&expected)) / before - 1.0).abs() < WIDTH_STEP_MIN {
@@ -90,16 +97,10 @@ impl GridPlan {
         Ok(Round { fit, expected, scale })
     }
 
-    fn fit_expected(
-        &self,
-        values: &[f64],
-        bends: Bends,
-        near: Option<&ProphetFit>,
-    ) -> Result<(ProphetFit, Vec<f64>), FitError> {
-        let fit = self.fit_from(values, bends, near)?;
+    fn expected(&self, fit: &ProphetFit) -> Vec<f64> {
         let mut expected = Vec::new();
         fit.predict_into(self.grid(), None, &mut expected);
-        Ok((fit, expected))
+        expected
     }
 
     /// The rows of those runs that are too short to be growth.
