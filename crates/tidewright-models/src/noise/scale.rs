@@ -8,6 +8,8 @@ use tidewright_numerics::{factor, quantile_in_place, solve_lower, solve_upper};
 
 /// Slices of the level; enough to see a parabola.
 const SLICES: usize = 16;
+/// A week of minutes tells a width to a per cent; more points only cost time.
+const POINTS_MAX: usize = 10_080;
 /// Fewer points in a slice say too little about its variance; such slices are merged upwards.
 const SLICE_POINTS_MIN: usize = 40;
 /// Residuals count at most as this many robust deviations, so that spikes do not widen the noise.
@@ -64,7 +66,8 @@ fn slices(expected: &[f64], observed: &[f64], (low, high): (f64, f64), base: f64
     let per_level = SLICES as f64 / (high - low).max(f64::MIN_POSITIVE);
     let mut misses: Vec<Vec<f64>> = vec![Vec::new(); SLICES];
     let mut levels = [0.0; SLICES];
-    for (level, y) in expected.iter().zip(observed).filter(|(_, y)| !y.is_nan()) {
+    let pairs = expected.iter().zip(observed).step_by(stride(expected.len()));
+    for (level, y) in pairs.filter(|(_, y)| !y.is_nan()) {
         let index = (((level - low) * per_level) as usize).min(SLICES - 1);
         misses[index].push((y - level).abs());
         levels[index] += level - base;
@@ -83,6 +86,12 @@ fn slices(expected: &[f64], observed: &[f64], (low, high): (f64, f64), base: f64
         }
     }
     slices
+}
+
+/// Every how many points are looked at; shares no factor with 60, or it would see the same minutes of each hour only.
+fn stride(points: usize) -> usize {
+    let least = points.div_ceil(POINTS_MAX).max(1);
+    (least..).find(|stride| [2, 3, 5].iter().all(|factor| stride % factor != 0)).unwrap_or(least)
 }
 
 /// Mean square with the largest distances drawn in.

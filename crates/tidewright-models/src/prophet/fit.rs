@@ -5,7 +5,7 @@
 
 use tidewright_core::{Grid, SeasonalityMode, Timestamp};
 
-use super::newton::{Convergence, minimise};
+use super::newton::{Convergence, Goal, minimise};
 use super::objective::Objective;
 use super::settings::Settings;
 use super::statistics::Statistics;
@@ -76,7 +76,9 @@ impl ProphetFit {
             Some(fit) => fit.x.clone(),
             None => flat_start(&objective),
         };
-        let optimum = minimise(&objective, &start);
+        // Who knows a fit nearby is on the way somewhere else and will come again.
+        let goal = if near.is_some() { Goal::Rough } else { Goal::Exact };
+        let optimum = minimise(&objective, &start, goal);
         let finite = optimum.x.iter().all(|x| x.is_finite()) && optimum.objective.is_finite();
         if !finite {
             return Err(FitError::NotFinite);

@@ -15,6 +15,8 @@ const STEPS_MAX: usize = 80;
 const GAIN_MIN: f64 = 1e-10;
 /// Relative change of the variance below which it stands.
 const VARIANCE_STEP_MIN: f64 = 1e-10;
+/// A rough optimum is this much further from rest: a hundredth of a nat, a per cent of the variance.
+const ROUGH: f64 = 1e8;
 /// Promised gain per row above which the residual's curvature is not trusted yet.
 const NEWTON_GAIN_MAX: f64 = 0.02;
 
@@ -27,6 +29,15 @@ pub enum Convergence {
     Stopped,
 }
 
+/// How closely the optimum is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Goal {
+    /// To round-off.
+    Exact,
+    /// As closely as a step on the way to something else needs it.
+    Rough,
+}
+
 /// Where the search ended.
 #[derive(Debug)]
 pub(crate) struct Optimum {
@@ -37,10 +48,11 @@ pub(crate) struct Optimum {
 }
 
 /// Minimises from `start`; a start near the optimum saves steps, its signs of bends save more.
-pub(crate) fn minimise(objective: &Objective<'_>, start: &[f64]) -> Optimum {
+pub(crate) fn minimise(objective: &Objective<'_>, start: &[f64], goal: Goal) -> Optimum {
     let place = objective.place(start);
     let variance = objective.variance(&place).max(VARIANCE_MIN);
-    let mut search = Search { objective, place, variance, drift: None, ridge: 0.0 };
+    let slack = if goal == Goal::Rough { ROUGH } else { 1.0 };
+    let mut search = Search { objective, place, variance, drift: None, ridge: 0.0, slack };
     let rested = (0..STEPS_MAX).any(|_| search.step());
     let convergence = if rested { Convergence::Reached } else { Convergence::Stopped };
     // Aitken may have left the variance beside its closed form.
@@ -57,6 +69,8 @@ struct Search<'a> {
     drift: Option<f64>,
     /// Levenberg-Marquardt's ridge, relative to the diagonal.
     ridge: f64,
+    /// What the thresholds of rest are multiplied by.
+    slack: f64,
 }
 
 /// A step that was computed but not yet taken.
@@ -77,12 +91,12 @@ impl Search<'_> {
         let tolerance = 1e-13 * self.objective.statistics.square;
         if self.cost(&next) > self.cost(&self.place) + tolerance {
             // No step helps although one promises next to nothing: round-off rules here.
-            return self.damp() || gain < GAIN_MIN;
+            return self.damp() || gain < GAIN_MIN * self.slack;
         }
         self.place = next;
         self.ridge = if self.ridge < 1e-7 { 0.0 } else { self.ridge / 10.0 };
         let settled = self.follow_variance();
-        settled && gain < GAIN_MIN
+        settled && gain < GAIN_MIN * self.slack
     }
 
     /// `v F` without the terms that only depend on `v`.
@@ -144,7 +158,7 @@ impl Search<'_> {
             self.variance = plain;
             self.drift = Some(change);
         }
-        change.abs() < VARIANCE_STEP_MIN
+        change.abs() < VARIANCE_STEP_MIN * self.slack
     }
 }
 

@@ -97,7 +97,7 @@ impl GridPlan {
         self.fit_on(&self.layout_of(values)?, values, Bends::Free, None)
     }
 
-    /// The same where the layout is known, started from a fit of nearly the same values, if there is one.
+    /// The same where the layout is known; roughly, from a fit of nearly the same values, where there is one.
     pub(super) fn fit_on(
         &self,
         layout: &Layout,

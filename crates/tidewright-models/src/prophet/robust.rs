@@ -20,7 +20,9 @@ const HUBER: f64 = 1.345;
 /// Rows beyond this many deviations are dropped.
 const TRIM: f64 = 4.0;
 /// Rounds of cutting back; they stop earlier once the residuals' width stands.
-const ROUNDS_MAX: usize = 8;
+const ROUNDS_MAX: usize = 5;
+/// Rounds with a straight trend, which only has to tell what stands far out.
+const STRAIGHT_ROUNDS_MAX: usize = 2;
 /// Relative change of the width below which it stands.
 const WIDTH_STEP_MIN: f64 = 0.02;
 /// If more than this share stood out, nothing is an outlier: the model does not fit, and dropping rows would hide it.
@@ -33,7 +35,7 @@ const RUN_PAUSE_DAYS: f64 = 0.02;
 /// A fit, how wide the noise around it is, and which rows it does not explain.
 #[derive(Clone, Debug)]
 pub struct RobustFit {
-    /// The exact optimum on the rows that were kept.
+    /// The exact optimum on the rows that were kept; Huber's where most rows stood out and all were kept.
     pub fit: ProphetFit,
     /// The width of the noise at each level, outliers aside.
     pub scale: Scale,
@@ -85,7 +87,8 @@ impl GridPlan {
         };
         let (mut fit, mut expected) = fit_again(values, None)?;
         let mut scale = Scale::learn(&expected, values);
-        for _ in 0..ROUNDS_MAX {
+        let rounds = if bends == Bends::Held { STRAIGHT_ROUNDS_MAX } else { ROUNDS_MAX };
+        for _ in 0..rounds {
             let drawn = draw_in(values, &expected, &scale);
             (fit, expected) = fit_again(&drawn, Some(&fit))?;
             let before = scale.at(middle(&expected));
