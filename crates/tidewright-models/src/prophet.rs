@@ -1,7 +1,7 @@
 //! Prophet's maximum a posteriori, found exactly.
 //!
 //! The model is Prophet's (Taylor and Letham 2018): a piecewise linear trend plus Fourier seasons, additive or
-//! multiplicative. The optimum is found from sums over rows ([`statistics`]) by an exact active-set method instead of
+//! multiplicative. The optimum is found from sums over rows (`statistics`) by an exact active-set method instead of
 //! L-BFGS, which stops short on the Laplace prior. Settings bear Prophet's names. Not here: logistic growth, holidays,
 //! regressors, sampling.
 
