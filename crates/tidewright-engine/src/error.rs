@@ -1,8 +1,9 @@
 //! Why a cycle could not be finished. Nothing was written elsewhere when one of these comes back, except where said.
 
 use thiserror::Error;
-use tidewright_core::PortError;
+use tidewright_core::{ForecastError, PortError};
 use tidewright_limiter::DocumentError;
+use tidewright_models::FitError;
 
 /// Why a cycle could not be finished.
 #[derive(Debug, Error)]
@@ -48,6 +49,24 @@ pub enum EngineError {
         /// Why.
         #[source]
         source: PortError,
+    },
+    /// A series cannot be learned from.
+    #[error("cannot forecast `{series}`")]
+    Fit {
+        /// Which.
+        series: String,
+        /// Why.
+        #[source]
+        source: FitError,
+    },
+    /// A forecast is not one.
+    #[error("cannot forecast `{series}` that far")]
+    Forecast {
+        /// Which.
+        series: String,
+        /// Why.
+        #[source]
+        source: ForecastError,
     },
     /// Demand does not lie on the windows that were asked for.
     #[error("the source delivered demand on a grid that was not asked for")]

@@ -7,7 +7,7 @@
 mod cycle;
 mod error;
 mod evidence;
-// mod forecast;
+mod forecast;
 mod inputs;
 mod learn;
 mod matching;
@@ -16,4 +16,4 @@ mod trial;
 
 pub use cycle::{DocumentPlace, Order, Outcome, Ports, run_limits};
 pub use error::EngineError;
-// pub use forecast::{ForecastModel, ForecastOrder, ForecastResult, forecast};
+pub use forecast::{ForecastModel, ForecastOrder, ForecastResult, Timings, forecast};

@@ -3,8 +3,9 @@
 use std::sync::OnceLock;
 
 use tidewright_core::{
-    DemandStatistics, Grid, PeakForecast, Policy, Remark, SeasonalityMode, TimeSpan,
+    Axis, DemandStatistics, Grid, PeakForecast, Policy, Remark, SeasonalityMode, TimeSpan,
 };
+use tidewright_models::NaiveFit;
 use tidewright_models::noise::{Noise, peak_quantile};
 use tidewright_models::prophet::{Extrapolation, GridPlan, RobustFit, Settings};
 use tidewright_plan::{Demand, Learned, Windows, prime_time, statistics};
@@ -15,8 +16,6 @@ const DAYS_FOR_A_WEEK: f64 = 14.0;
 const HORIZON_DAYS: (f64, f64) = (7.0, 1.0);
 /// The trend may run this far from its last level over the horizon with that much history, and with less.
 const TREND_RATIO_MAX: (f64, f64) = (0.5, 0.1);
-/// What the trend may do unseen is held to the same share, at this many standard deviations: 95 % of a normal law.
-const DRIFT_DEVIATIONS: f64 = 1.645;
 /// A larger share of gaps is worth a remark.
 const GAPS_RATIO_TOLD: f64 = 0.02;
 
@@ -46,13 +45,19 @@ pub(super) struct Lesson {
     pub future: Option<Future>,
 }
 
+/// The model of a forecast.
+pub(super) enum Model {
+    Prophet(Settings),
+    SeasonalNaive,
+}
+
 /// The forecast, step by step.
 pub(super) struct Future {
     pub median: Vec<f64>,
     /// The standard deviation of noise.
     pub scale: Vec<f64>,
     peak: PeakForecast,
-    model: String,
+    model: Model,
     trend: Extrapolation,
 }
 
@@ -93,31 +98,35 @@ impl Period {
         let remarks = remarks(future.as_ref(), &statistics, policy);
         let forecast = future.as_ref().map(|future| future.peak);
         let model =
-            future.as_ref().map_or_else(|| "none".to_owned(), |future| future.model.clone());
+            future.as_ref().map_or_else(|| "none".to_owned(), |future| future.model.name());
         Some(Lesson { learned: Learned { statistics, prime, forecast, model }, remarks, future })
     }
 
     fn forecast(&self, history: &[f64], days: f64, policy: &Policy) -> Option<Future> {
-        let plan = self.plan(days, policy)?;
-        let fit = plan.fit(history).ok()?;
-        let mut expected = Vec::new();
-        fit.predict_into(self.windows.grid(), None, &mut expected);
-        let noise = Noise::learn(&expected, history);
         let ratio_max = by_length(days, TREND_RATIO_MAX);
-        let mut outlook = fit.outlook(&self.future, Some(ratio_max));
-        let level = outlook.expected.iter().copied().fold(0.0, f64::max);
-        outlook.drift = outlook.drift.min(ratio_max * level / DRIFT_DEVIATIONS);
+        let fit = self.plan(days, policy).and_then(|plan| plan.fit(history).ok());
+        let (outlook, noise, model) = match fit {
+            Some(fit) => {
+                let mut expected = Vec::new();
+                fit.predict_into(self.windows.grid(), None, &mut expected);
+                let noise = Noise::learn(&expected, history);
+                (
+                    fit.outlook(&self.future, Some(ratio_max)),
+                    noise,
+                    Model::Prophet(fit.settings().clone()),
+                )
+            }
+            None => {
+                let fit = NaiveFit::new(&Axis::Grid(*self.windows.grid()), history).ok()?;
+                (fit.outlook(&self.future), fit.noise().clone(), Model::SeasonalNaive)
+            }
+        };
         let quantile = policy.forecast_quantile;
         let value = peak_quantile(&outlook, &noise, quantile).max(0.0);
         let horizon_days = self.future.span().days();
         let scale = outlook.expected.iter().map(|level| noise.scale().at(*level)).collect();
-        Some(Future {
-            peak: PeakForecast { quantile, value, horizon_days },
-            model: model(fit.settings()),
-            trend: outlook.extrapolation,
-            median: outlook.expected,
-            scale,
-        })
+        let peak = PeakForecast { quantile, value, horizon_days };
+        Some(Future { peak, model, trend: outlook.extrapolation, median: outlook.expected, scale })
     }
 
     /// The plan for a series with so much history; `None` if no model is to be fitted.
@@ -146,26 +155,32 @@ fn days(values: &[f64], grid: &Grid) -> f64 {
     (end - first) as f64 * grid.step_ms() as f64 / 86_400_000.0
 }
 
-/// `prophet (multiplicative; daily, weekly)`.
-fn model(settings: &Settings) -> String {
-    let mode = match settings.seasonality_mode {
-        SeasonalityMode::Additive => "additive",
-        SeasonalityMode::Multiplicative => "multiplicative",
-    };
-    let name = |period: f64| if period > 1.0 { "weekly" } else { "daily" };
-    let seasons: Vec<_> = settings.seasonalities.iter().map(|season| name(season.period)).collect();
-    format!("prophet ({mode}; {})", seasons.join(", "))
+impl Model {
+    /// `prophet (multiplicative; daily, weekly)`, for people.
+    fn name(&self) -> String {
+        let Self::Prophet(settings) = self else { return "seasonal naive".to_owned() };
+        let mode = match settings.seasonality_mode {
+            SeasonalityMode::Additive => "additive",
+            SeasonalityMode::Multiplicative => "multiplicative",
+        };
+        let name = |period: f64| if period > 1.0 { "weekly" } else { "daily" };
+        let seasons: Vec<_> =
+            settings.seasonalities.iter().map(|season| name(season.period)).collect();
+        format!("prophet ({mode}; {})", seasons.join(", "))
+    }
 }
 
 fn remarks(future: Option<&Future>, statistics: &DemandStatistics, policy: &Policy) -> Vec<Remark> {
     let days = statistics.history_days;
     let gaps = statistics.gaps as f64 / statistics.windows.max(1) as f64;
     let capped = future.is_some_and(|future| future.trend == Extrapolation::Capped);
+    let naive = future.is_some_and(|future| matches!(future.model, Model::SeasonalNaive));
     let no_week = policy.learn.weekly && days < DAYS_FOR_A_WEEK;
     [
         no_week.then_some(Remark::NoWeeklySeason { days }),
         capped.then_some(Remark::TrendCapped),
         future.is_none().then_some(Remark::NoForecast),
+        naive.then_some(Remark::SeasonalNaive),
         (gaps > GAPS_RATIO_TOLD).then_some(Remark::Gaps { ratio: gaps }),
     ]
     .into_iter()

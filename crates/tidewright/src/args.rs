@@ -1,0 +1,252 @@
+//! What can be typed: commands, flags, help with examples. What it means is decided in `command`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use tidewright_core::{LimitName, Timestamp};
+
+/// Learns the tide of a platform's traffic and sets the gates.
+///
+/// Reads the history of each partner and path from Prometheus, forecasts it, and says what the rate limit should be,
+/// why, and what it would have rejected.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  tidewright run                                   one cycle on synthetic data, report in output/
+  tidewright run --config config/testing-config.yaml --prometheus-url http://127.0.0.1:9090 --current limits.yaml
+  tidewright limits explain CUSTOMER_ID_1:/api/list
+  tidewright forecast --input history.csv --horizon 48 --output csv
+  tidewright doctor
+
+Exit codes: 0 done or held, 1 our fault, 2 yours, 4 a dependency's, 130 interrupted.";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run one cycle in the configured mode: the main job
+    Run(RunArguments),
+    /// Plan limits, or read what the last recorded run decided about them
+    #[command(subcommand)]
+    Limits(LimitsCommand),
+    /// Forecast the series of a CSV file
+    #[command(after_help = FORECAST_EXAMPLES)]
+    Forecast(ForecastArguments),
+    /// Check everything that is configured, and say how to mend it
+    Doctor(DoctorArguments),
+    /// Check, show or document the configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+/// Where the configuration is, and what is laid over it.
+#[derive(Args, Debug)]
+pub(crate) struct ConfigArguments {
+    /// The configuration file
+    #[arg(long, value_name = "FILE", default_value = "config/config.yaml")]
+    pub config: PathBuf,
+}
+
+/// Flags of everything that plans limits.
+#[derive(Args, Debug)]
+pub(crate) struct PlanArguments {
+    #[command(flatten)]
+    pub config: ConfigArguments,
+    /// Decide as of this moment, such as 2026-11-20T08:00:00Z; now, or the fixed moment of synthetic data, by default
+    #[arg(long, value_name = "TIME", value_parser = Timestamp::parse)]
+    pub at: Option<Timestamp>,
+    /// Read metrics from this Prometheus
+    #[arg(long, value_name = "URL")]
+    pub prometheus_url: Option<String>,
+    /// The file that holds the limiter's present document, as `kubectl get configmap -o yaml` prints it
+    #[arg(long, value_name = "FILE")]
+    pub current: Option<PathBuf>,
+    /// How to print the result
+    #[arg(long, value_enum, default_value = "table")]
+    pub output: Output,
+}
+
+/// Flags of `run`.
+#[derive(Args, Debug)]
+pub(crate) struct RunArguments {
+    #[command(flatten)]
+    pub plan: PlanArguments,
+    /// Change nothing in a cluster, whatever the configuration says
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// What can be asked about limits.
+#[derive(Debug, Subcommand)]
+pub(crate) enum LimitsCommand {
+    /// Decide and record, but write no document and no report
+    Plan(PlanArguments),
+    /// Show the arithmetic and the reason of one limit of the last recorded run, line by line
+    #[command(after_help = "Example:\n  tidewright limits explain CUSTOMER_ID_1:/api/list")]
+    Explain(ExplainArguments),
+    /// Show what the current and the proposed limits of the last recorded run would have rejected
+    Replay(ReplayArguments),
+}
+
+/// Flags of `limits explain`.
+#[derive(Args, Debug)]
+pub(crate) struct ExplainArguments {
+    /// The limit: `[domain/]VALUE[:VALUE...]`, with `:` inside a value written `\:`
+    #[arg(value_name = "LIMIT", value_parser = LimitName::parse)]
+    pub limit: LimitName,
+    #[command(flatten)]
+    pub config: ConfigArguments,
+    /// How to print the result
+    #[arg(long, value_enum, default_value = "table")]
+    pub output: Output,
+}
+
+/// Flags of `limits replay`.
+#[derive(Args, Debug)]
+pub(crate) struct ReplayArguments {
+    /// Only this limit: `[domain/]VALUE[:VALUE...]`
+    #[arg(value_name = "LIMIT", value_parser = LimitName::parse)]
+    pub limit: Option<LimitName>,
+    #[command(flatten)]
+    pub config: ConfigArguments,
+    /// How to print the result
+    #[arg(long, value_enum, default_value = "table")]
+    pub output: Output,
+}
+
+const FORECAST_EXAMPLES: &str = "\
+The file has the columns `unique_id,ds,y` (`unique_id` may be absent), or `timestamp,value`; it may be gzipped.
+
+Examples:
+  tidewright forecast --input history.csv --horizon 1440 --model prophet --output csv > forecast.csv
+  tidewright forecast --input hourly.csv.gz --horizon 48 --season 24";
+
+/// Flags of `forecast`.
+#[derive(Args, Debug)]
+pub(crate) struct ForecastArguments {
+    /// The CSV file with the history; `-` reads stdin
+    #[arg(long, value_name = "FILE")]
+    pub input: PathBuf,
+    /// How many steps to forecast
+    #[arg(long, value_name = "STEPS", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub horizon: u32,
+    /// The length of the season in steps; by default days and weeks, where the history holds two of them
+    #[arg(long, value_name = "STEPS", value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
+    pub season: Option<u32>,
+    /// The model; `auto` takes Prophet where the history holds two seasons, else the seasonal naive one
+    #[arg(long, value_enum, default_value = "auto")]
+    pub model: Model,
+    /// How seasons join Prophet's trend
+    #[arg(long, value_enum, default_value = "additive")]
+    pub seasonality_mode: Seasonality,
+    /// Print one line of JSON on stderr: CPU microseconds per series for fit and predict
+    #[arg(long)]
+    pub timings: bool,
+    /// How to print the result
+    #[arg(long, value_enum, default_value = "table")]
+    pub output: ForecastOutput,
+}
+
+/// Flags of `doctor`.
+#[derive(Args, Debug)]
+pub(crate) struct DoctorArguments {
+    #[command(flatten)]
+    pub config: ConfigArguments,
+    /// Check this Prometheus
+    #[arg(long, value_name = "URL")]
+    pub prometheus_url: Option<String>,
+    /// Check this document
+    #[arg(long, value_name = "FILE")]
+    pub current: Option<PathBuf>,
+}
+
+/// What can be asked about the configuration.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Tell all faults of the file, each with its line
+    Check(ConfigShowArguments),
+    /// Show each value and where it came from
+    Show(ConfigShowArguments),
+    /// Print the reference of all keys, as Markdown
+    Reference,
+}
+
+/// Flags of `config check` and `config show`.
+#[derive(Args, Debug)]
+pub(crate) struct ConfigShowArguments {
+    #[command(flatten)]
+    pub config: ConfigArguments,
+    /// How to print the result
+    #[arg(long, value_enum, default_value = "table")]
+    pub output: TextOrJson,
+}
+
+/// How to print a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// For people
+    Table,
+    /// For machines
+    Json,
+    /// For both
+    Yaml,
+}
+
+/// How to print a forecast.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ForecastOutput {
+    /// For people
+    Table,
+    /// Columns `ds,mean,lo-80,hi-80,lo-95,hi-95`
+    Csv,
+    /// For machines
+    Json,
+    /// For both
+    Yaml,
+}
+
+/// How to print a configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TextOrJson {
+    /// For people
+    Table,
+    /// For machines
+    Json,
+}
+
+/// A forecasting model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Model {
+    /// Chosen by the length of the history
+    Auto,
+    /// Trend with bends and seasons
+    Prophet,
+    /// What was usual at this time of the season
+    SeasonalNaive,
+}
+
+/// How seasons join the trend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Seasonality {
+    /// They add to it
+    Additive,
+    /// They scale it
+    Multiplicative,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,62 @@
+//! The commands, one file each: read settings, wire ports, call the engine, print.
+
+pub(crate) mod config;
+pub(crate) mod doctor;
+pub(crate) mod forecast;
+pub(crate) mod limits;
+pub(crate) mod run;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use tidewright_core::Timestamp;
+
+use crate::config::{Loaded, Overrides, load_file};
+use crate::telemetry;
+
+/// The width of tables where stdout is no terminal: what an e-mail or a ticket shows unbroken.
+const WIDTH_DEFAULT: usize = 100;
+/// Narrower terminals get this and wrap.
+const WIDTH_MIN: usize = 60;
+
+/// Flags that are laid over a configuration file.
+#[derive(Debug, Default)]
+pub(crate) struct Overlay<'a> {
+    pub prometheus_url: Option<&'a String>,
+    pub current: Option<&'a PathBuf>,
+    pub dry_run: bool,
+    pub at: Option<Timestamp>,
+}
+
+/// Loads the configuration and starts logging by it.
+pub(crate) fn configured(path: &Path, overlay: &Overlay<'_>) -> Result<Loaded> {
+    let overrides = Overrides::default()
+        .flag("--prometheus-url", overlay.prometheus_url.cloned())
+        .flag("--current", overlay.current.map(|path| path.display().to_string()))
+        .flag("--dry-run", overlay.dry_run.then(|| "true".to_owned()))
+        .at(overlay.at);
+    let loaded = load_file(path, &overrides, &|name| std::env::var(name).ok())?;
+    telemetry::start(loaded.settings.log);
+    Ok(loaded)
+}
+
+/// Prints to stdout; a reader that has gone away is no error.
+pub(crate) fn print(text: &str) -> Result<()> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => Ok(other?),
+    }
+}
+
+/// Tells something to the person at the terminal, on stderr.
+pub(crate) fn tell(text: &str) {
+    // Where even stderr is gone there is nobody to tell.
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// Columns of the terminal that stdout is, or a width that reads well anywhere.
+pub(crate) fn width() -> usize {
+    let columns = console::Term::stdout().size_checked().map(|(_, columns)| usize::from(columns));
+    columns.unwrap_or(WIDTH_DEFAULT).max(WIDTH_MIN)
+}

@@ -1,0 +1,162 @@
+//! `tidewright run` and `tidewright limits plan`: one cycle in the configured mode.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::Result;
+use tidewright_core::{LimitTarget, Mode, Zone};
+use tidewright_engine::{DocumentPlace, Order, Outcome, Ports, run_limits};
+use tidewright_files::{FileTarget, ReportFolder};
+use tidewright_limiter::ObjectName;
+use tidewright_render::{
+    Report, RunV1, html, impact_table, markdown, plan_table, to_json, to_yaml, unified_diff,
+};
+
+use super::{Overlay, configured, print, tell, width};
+use crate::adapt;
+use crate::args::{Output, PlanArguments, RunArguments};
+use crate::config::Settings;
+use crate::exit::Mistake;
+use crate::progress::Bars;
+use crate::wall::WallClock;
+
+/// Whether a cycle leaves documents and reports behind, or only its record.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Leave {
+    Everything,
+    Record,
+}
+
+/// Runs one cycle and leaves its document and reports.
+pub(crate) async fn run(arguments: RunArguments, stop: Arc<AtomicBool>) -> Result<()> {
+    cycle(&arguments.plan, arguments.dry_run, Leave::Everything, stop).await
+}
+
+/// Runs one cycle and leaves only its record.
+pub(crate) async fn plan(arguments: PlanArguments, stop: Arc<AtomicBool>) -> Result<()> {
+    cycle(&arguments, true, Leave::Record, stop).await
+}
+
+async fn cycle(
+    arguments: &PlanArguments,
+    dry_run: bool,
+    leave: Leave,
+    stop: Arc<AtomicBool>,
+) -> Result<()> {
+    let overlay = Overlay {
+        prometheus_url: arguments.prometheus_url.as_ref(),
+        current: arguments.current.as_ref(),
+        dry_run,
+        at: arguments.at,
+    };
+    let loaded = configured(&arguments.config.config, &overlay)?;
+    let settings = &loaded.settings;
+    permitted(settings)?;
+    let notes = adapt::notes(&loaded);
+    notes.iter().for_each(|note| tell(&format!("note: {note}")));
+    let outcome = decided(settings, leave, stop).await?;
+    let written = if leave == Leave::Everything {
+        write_reports(settings, &outcome, &notes)?
+    } else {
+        Vec::new()
+    };
+    show(arguments.output, settings, &outcome, &written)
+}
+
+/// Refuses what this version cannot do safely.
+fn permitted(settings: &Settings) -> Result<(), Mistake> {
+    match settings.mode {
+        Mode::Production => Err(Mistake::new(
+            "production mode writes to a cluster, which this version cannot do yet",
+            "use testing mode with `--current FILE` to see what would be written",
+        )),
+        Mode::Testing if settings.current_file.is_none() => Err(Mistake::new(
+            "testing mode needs the present limits, and reading them from a cluster cannot be done yet",
+            "save them with `kubectl get configmap ratelimit-config -o yaml > limits.yaml` and add `--current limits.yaml`",
+        )),
+        Mode::Testing | Mode::Local => Ok(()),
+    }
+}
+
+async fn decided(settings: &Settings, leave: Leave, stop: Arc<AtomicBool>) -> Result<Outcome> {
+    let progress = Bars::new(stop);
+    let source = adapt::source(settings)?;
+    let store = adapt::store(settings).await?;
+    let current = settings.current_file.as_ref().map(FileTarget::new);
+    let output = FileTarget::new(
+        settings.places.output_dir.join(format!("{}_configmap.yaml", settings.mode)),
+    );
+    let ports = Ports {
+        source: source.as_ref(),
+        current: current.as_ref().map(|current| current as &dyn LimitTarget),
+        output: (leave == Leave::Everything).then_some(&output as &dyn LimitTarget),
+        store: &store,
+        clock: &WallClock,
+        progress: &progress,
+    };
+    let names = &settings.document;
+    let object = ObjectName::new(&names.configmap, &names.namespace)
+        .map_err(|error| Mistake::new(error.to_string(), "see `tidewright config show`"))?;
+    let order = Order {
+        at: adapt::moment(settings, &WallClock),
+        mode: settings.mode,
+        policy: settings.policy.clone(),
+        place: DocumentPlace { object, domain: names.domain.clone() },
+    };
+    Ok(run_limits(&ports, &order).await?)
+}
+
+/// Writes the reports of a mode and returns where they are.
+fn write_reports(settings: &Settings, outcome: &Outcome, notes: &[String]) -> Result<Vec<PathBuf>> {
+    if !settings.generate_reports {
+        return Ok(Vec::new());
+    }
+    let moment = Zone::utc().strftime(outcome.record.at, "%Y%m%dT%H%M%SZ");
+    let (folder, name) = match settings.mode {
+        Mode::Local => (&settings.places.output_dir, "report".to_owned()),
+        Mode::Testing | Mode::Production => {
+            (&settings.places.reports_dir, format!("{}_report_{moment}", settings.mode))
+        }
+    };
+    let diff = diff(outcome);
+    let report =
+        Report { run: &outcome.record, evidence: &outcome.evidence, diff: diff.as_deref(), notes };
+    let folder = ReportFolder::new(folder);
+    Ok(vec![
+        folder.write(&format!("{name}.md"), markdown(&report).as_bytes())?,
+        folder.write(&format!("{name}.html"), html(&report).as_bytes())?,
+    ])
+}
+
+fn diff(outcome: &Outcome) -> Option<String> {
+    let (old, new) = (outcome.old_document.as_deref()?, outcome.new_document.as_deref()?);
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    Some(unified_diff(
+        &text(old),
+        &text(new),
+        outcome.record.plan.document.as_deref().unwrap_or("limits"),
+    ))
+}
+
+fn show(output: Output, settings: &Settings, outcome: &Outcome, written: &[PathBuf]) -> Result<()> {
+    let mut places: Vec<String> =
+        outcome.applied.iter().map(|applied| applied.place.clone()).collect();
+    places.extend(written.iter().map(|path| path.display().to_string()));
+    match output {
+        Output::Json => print(&to_json(&RunV1::from(&outcome.record)))?,
+        Output::Yaml => print(&to_yaml(&RunV1::from(&outcome.record)))?,
+        Output::Table => {
+            print(&plan_table(&outcome.record.plan, width()))?;
+            if settings.mode == Mode::Testing {
+                print(&format!("\n{}", impact_table(&outcome.record.plan, width())))?;
+                print(&diff(outcome).map_or(String::new(), |diff| format!("\n{diff}")))?;
+            }
+            let places: Vec<String> =
+                places.iter().map(|place| format!("written: {place}\n")).collect();
+            return print(&format!("\n{}", places.concat()));
+        }
+    }
+    places.iter().for_each(|place| tell(&format!("written: {place}")));
+    Ok(())
+}

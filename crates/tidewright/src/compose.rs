@@ -1,0 +1,75 @@
+//! What the process runs: one short function per command.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::Result;
+use clap::Parser;
+use tidewright_engine::EngineError;
+
+use crate::args::{Arguments, Command, ConfigCommand, LimitsCommand};
+use crate::command::{config, doctor, forecast, limits, run};
+use crate::exit;
+
+/// After a first Ctrl-C, work that has not ended by itself is dropped; files are whole at any moment.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Runs the command of this process's arguments.
+pub fn main() -> ExitCode {
+    match dispatch(Arguments::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => exit::report(&error),
+    }
+}
+
+fn dispatch(command: Command) -> Result<()> {
+    match command {
+        Command::Run(arguments) => stoppable(|stop| run::run(arguments, stop)),
+        Command::Limits(LimitsCommand::Plan(arguments)) => {
+            stoppable(|stop| run::plan(arguments, stop))
+        }
+        Command::Limits(LimitsCommand::Explain(arguments)) => {
+            stoppable(|_| limits::explain(arguments))
+        }
+        Command::Limits(LimitsCommand::Replay(arguments)) => {
+            stoppable(|_| limits::replay(arguments))
+        }
+        Command::Forecast(arguments) => stoppable(|stop| forecast::forecast(arguments, stop)),
+        Command::Doctor(arguments) => stoppable(|_| doctor::doctor(arguments)),
+        Command::Config(ConfigCommand::Check(arguments)) => config::check(&arguments),
+        Command::Config(ConfigCommand::Show(arguments)) => config::show(&arguments),
+        Command::Config(ConfigCommand::Reference) => config::reference(),
+    }
+}
+
+/// Runs `work` until it ends or somebody stops it: the flag first, then the axe.
+fn stoppable<F: Future<Output = Result<()>>>(
+    work: impl FnOnce(Arc<AtomicBool>) -> F,
+) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let stop = Arc::new(AtomicBool::new(false));
+    let result = runtime.block_on(async {
+        tokio::select! {
+            result = work(Arc::clone(&stop)) => result,
+            () = interrupted(&stop) => Err(EngineError::Cancelled.into()),
+        }
+    });
+    // A task that still waits for the network must not keep the process.
+    runtime.shutdown_background();
+    result
+}
+
+async fn interrupted(stop: &AtomicBool) {
+    let ctrl_c = tokio::signal::ctrl_c();
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(mut terminate) => tokio::select! {
+            _ = ctrl_c => {}
+            _ = terminate.recv() => {}
+        },
+        Err(_) => drop(ctrl_c.await),
+    }
+    stop.store(true, Ordering::Relaxed);
+    tokio::time::sleep(GRACE).await;
+}
