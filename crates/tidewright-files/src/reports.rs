@@ -2,13 +2,12 @@
 //!
 //! The folder is made when the first file is written. Nothing in it is ever removed by us.
 
-use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use tidewright_core::PortError;
 
-use crate::fault::{fault, refusal};
-use crate::whole::write_whole;
+use crate::fault::refusal;
+use crate::whole::{make_folder, write_whole};
 
 /// A folder of reports.
 #[derive(Clone, Debug)]
@@ -37,8 +36,7 @@ impl ReportFolder {
         if !matches!((parts.next(), parts.next()), (Some(Component::Normal(_)), None)) {
             return Err(refusal("write", &path, "a report's name has no folder in it"));
         }
-        let made = fs::create_dir_all(&self.folder);
-        made.map_err(|cause| fault("make the folder", &self.folder, cause))?;
+        make_folder(&self.folder)?;
         write_whole(&path, bytes)?;
         Ok(path)
     }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use tidewright_core::{Applied, LimitTarget, PortError, PortFuture};
 
-use crate::whole::{read_whole, write_whole};
+use crate::whole::{make_folder, read_whole, write_whole};
 
 /// A limiter's document in a file.
 #[derive(Clone, Debug)]
@@ -16,7 +16,7 @@ pub struct FileTarget {
 }
 
 impl FileTarget {
-    /// The document at `path`, which need not exist yet.
+    /// The document at `path`; neither it nor its folder need exist yet.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into() }
     }
@@ -24,6 +24,7 @@ impl FileTarget {
     fn place(&self, document: &[u8]) -> Result<Applied, PortError> {
         let changed = read_whole(&self.path)?.as_deref() != Some(document);
         if changed {
+            self.path.parent().map_or(Ok(()), make_folder)?;
             write_whole(&self.path, document)?;
         }
         Ok(Applied { place: self.describe(), changed })

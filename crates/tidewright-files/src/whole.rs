@@ -20,6 +20,17 @@ pub const FILE_BYTES_MAX: u64 = 8 << 20;
 /// The rights of a file that did not exist before; the process's mask takes its part away.
 const MODE_NEW: u32 = 0o666;
 
+/// Makes a folder and those above it, where they are missing; an empty path is the working directory.
+///
+/// # Errors
+/// [`PortError`] if one of them cannot be made.
+pub(crate) fn make_folder(folder: &Path) -> Result<(), PortError> {
+    if folder.as_os_str().is_empty() {
+        return Ok(());
+    }
+    fs::create_dir_all(folder).map_err(|cause| fault("make the folder", folder, cause))
+}
+
 /// Puts `bytes` at `path`, whole or not at all; the folder must exist, and the rights of a file that is replaced stay.
 ///
 /// # Errors

@@ -17,6 +17,8 @@ use level::Levels;
 const MARKS_MAX: usize = 24;
 /// A shift that still held this long before the end of history holds today.
 const REBASE_RECENT_MS: i64 = 86_400_000;
+/// A larger shift is not guessed at: history from before it says little about what follows.
+const REBASE_RATIOS: (f64, f64) = (0.2, 5.0);
 
 /// A series beside what a robust model expects of it; all three are as long as the grid.
 #[derive(Clone, Copy, Debug)]
@@ -77,7 +79,8 @@ impl Incidents {
             matches!(mark.kind, MarkKind::Launch | MarkKind::Decline) && recent <= mark.span.end
         };
         let shift = self.marks.iter().rev().find(shift)?;
-        let (before, ratio) = (windows.first_from(shift.span.start), shift.ratio?);
+        let (low, high) = REBASE_RATIOS;
+        let (before, ratio) = (windows.first_from(shift.span.start), shift.ratio?.clamp(low, high));
         let mut level = clean.to_vec();
         level[..before].iter_mut().for_each(|value| *value *= ratio);
         Some(level)

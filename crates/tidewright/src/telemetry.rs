@@ -4,18 +4,16 @@ use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
 
-use crate::config::{Log, LogLevel};
+use crate::config::Log;
+
+/// What libraries may say where the log is verbose; the database would print every statement.
+const LIBRARIES_HEARD: &str = "info,sqlx=warn";
 
 /// Starts logging; what libraries say is heard only where the log is verbose.
 pub(crate) fn start(log: Log) {
-    let level = match log.level {
-        LogLevel::Error => "error",
-        LogLevel::Warn => "warn",
-        LogLevel::Info => "info",
-        LogLevel::Debug => "debug",
-        LogLevel::Trace => "trace",
-    };
-    let filter = if log.verbose { level.to_owned() } else { format!("warn,{}", ours(level)) };
+    let level = log.level.name();
+    let libraries = if log.verbose { LIBRARIES_HEARD } else { "warn" };
+    let filter = format!("{libraries},{}", ours(level));
     // A second start, as tests in one process make, keeps the first.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(filter))

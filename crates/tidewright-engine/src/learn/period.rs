@@ -6,8 +6,9 @@ use tidewright_core::{
     Axis, DemandStatistics, Grid, PeakForecast, Policy, Remark, SeasonalityMode, TimeSpan,
 };
 use tidewright_models::NaiveFit;
+use tidewright_models::clean::{Expectation, expect};
 use tidewright_models::noise::{Noise, peak_quantile};
-use tidewright_models::prophet::{Extrapolation, GridPlan, RobustFit, Settings};
+use tidewright_models::prophet::{Extrapolation, GridPlan, Settings};
 use tidewright_plan::{Demand, Learned, Windows, prime_time, statistics};
 
 /// From this much history on a week is forecast and a weekly season fitted; one cycle cannot identify it.
@@ -25,8 +26,15 @@ pub(super) struct Period {
     inspected: TimeSpan,
     future: Grid,
     settings: Option<Settings>,
-    /// Plans with a weekly season and without, built when the first series needs them.
-    plans: [OnceLock<GridPlan>; 2],
+    /// Plans for forecasts and for cleaning, with a weekly season and without; each is built when a series needs it.
+    plans: [[OnceLock<GridPlan>; 2]; 2],
+}
+
+/// What a plan is for: the past is explained with bends up to its end, the future extrapolated from earlier ones.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Use {
+    Forecast,
+    Cleaning,
 }
 
 /// One series in the windows of a period.
@@ -79,13 +87,14 @@ impl Period {
             inspected: TimeSpan { start: span.end - policy.learn.inspect, end: span.end },
             future: grid.following(steps.max(1)),
             settings: policy.learn.prophet.then(|| Settings::new(policy.learn.seasonality)),
-            plans: [OnceLock::new(), OnceLock::new()],
+            plans: Default::default(),
         }
     }
 
     /// What a robust model expects of a series; `None` where there is too little to fit.
-    pub(super) fn expect(&self, raw: &[f64], policy: &Policy) -> Option<RobustFit> {
-        self.plan(days(raw, self.windows.grid()), policy)?.fit_robust(raw).ok()
+    pub(super) fn expect(&self, raw: &[f64], policy: &Policy) -> Option<Expectation> {
+        let plan = self.plan(Use::Cleaning, days(raw, self.windows.grid()), policy)?;
+        expect(plan, raw).ok()
     }
 
     /// Everything that a limit rests on; `None` if nothing was measured in the inspected days.
@@ -97,14 +106,13 @@ impl Period {
         let future = self.forecast(history, statistics.history_days, policy);
         let remarks = remarks(future.as_ref(), &statistics, policy);
         let forecast = future.as_ref().map(|future| future.peak);
-        let model =
-            future.as_ref().map_or_else(|| "none".to_owned(), |future| future.model.name());
+        let model = future.as_ref().map_or_else(|| "none".to_owned(), |future| future.model.name());
         Some(Lesson { learned: Learned { statistics, prime, forecast, model }, remarks, future })
     }
 
     fn forecast(&self, history: &[f64], days: f64, policy: &Policy) -> Option<Future> {
         let ratio_max = by_length(days, TREND_RATIO_MAX);
-        let fit = self.plan(days, policy).and_then(|plan| plan.fit(history).ok());
+        let fit = self.plan(Use::Forecast, days, policy).and_then(|plan| plan.fit(history).ok());
         let (outlook, noise, model) = match fit {
             Some(fit) => {
                 let mut expected = Vec::new();
@@ -130,16 +138,19 @@ impl Period {
     }
 
     /// The plan for a series with so much history; `None` if no model is to be fitted.
-    fn plan(&self, days: f64, policy: &Policy) -> Option<&GridPlan> {
+    fn plan(&self, purpose: Use, days: f64, policy: &Policy) -> Option<&GridPlan> {
         let settings = self.settings.as_ref()?;
         let step_days = self.windows.grid().step_ms() as f64 / 86_400_000.0;
         let daily = policy.learn.daily && step_days < 0.5 && days >= 2.0;
         let weekly = policy.learn.weekly && days >= DAYS_FOR_A_WEEK;
         let build = || {
             let settings = if daily { settings.clone().daily() } else { settings.clone() };
-            GridPlan::new(*self.windows.grid(), &if weekly { settings.weekly() } else { settings })
+            let settings = if weekly { settings.weekly() } else { settings };
+            let settings = if purpose == Use::Cleaning { settings.in_sample() } else { settings };
+            GridPlan::new(*self.windows.grid(), &settings)
         };
-        (daily || weekly).then(|| self.plans[usize::from(weekly)].get_or_init(build))
+        let plan = &self.plans[purpose as usize][usize::from(weekly)];
+        (daily || weekly).then(|| plan.get_or_init(build))
     }
 }
 

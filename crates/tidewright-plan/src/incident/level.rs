@@ -86,9 +86,9 @@ impl Levels {
         marks
     }
 
-    /// The launch or slow rise that led to the highest level, if there is one.
+    /// The launch or slow rise that led to the highest level, if there is one; coming back from an outage is neither.
     fn rise(&self, windows: &Windows) -> Option<Mark> {
-        let levels = &self.of_profile;
+        let levels = &bridged(&self.of_profile);
         let top = (0..levels.len()).max_by(|&a, &b| levels[a].total_cmp(&levels[b]))?;
         let usual = quantile_in_place(&mut levels[..=top].to_vec(), 0.25)?;
         let rise = levels[top] - usual;
@@ -177,6 +177,19 @@ fn running_median(values: &[f64]) -> Vec<f64> {
         quantile_in_place(&mut window, 0.5).unwrap_or_default()
     };
     (0..values.len()).map(&mut median).collect()
+}
+
+/// Levels with each fall replaced by the level before it, the first by the one after.
+fn bridged(levels: &[f64]) -> Vec<f64> {
+    let stands = |level: &&f64| **level >= FALL_RATIO.ln();
+    let mut last = levels.iter().copied().find(|level| stands(&level)).unwrap_or(0.0);
+    let bridge = |&level: &f64| {
+        if stands(&&level) {
+            last = level;
+        }
+        last
+    };
+    levels.iter().map(bridge).collect()
 }
 
 /// Where the level rises most within a few hours, and by how much; none where nothing came before it.

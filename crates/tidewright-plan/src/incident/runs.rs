@@ -13,10 +13,12 @@ use crate::windows::Windows;
 const PAUSE_MINUTES: i64 = 10;
 /// The ramps at both ends of a stretch are masked along.
 const PAD_MINUTES: i64 = 2;
-/// Shorter high stretches are spikes; where they come on half of the days, they are how this series is.
-const SPIKE_MINUTES: i64 = 5;
-const SPIKE_DAYS_SHARE: f64 = 0.5;
-const SPIKE_DAYS_MIN: usize = 3;
+/// A high stretch is how this series is, where its like comes on so many of the days,
+const LIKE_DAYS_SHARE: f64 = 0.5;
+const LIKE_DAYS_MIN: usize = 3;
+/// its like being at least this part as high above what is expected, and this part as long.
+const LIKE_HEIGHT: f64 = 0.7;
+const LIKE_LENGTH: f64 = 0.4;
 /// Shorter gaps are not worth a mark.
 const GAP_MINUTES: i64 = 10;
 
@@ -28,12 +30,10 @@ pub(super) fn mask_short(
     flags: &[Flag],
     masked: &mut [bool],
 ) -> Vec<Mark> {
-    let highs = stretches(windows, flags, Flag::High);
-    let natural = frequent_spikes(windows, &highs);
-    let highs = highs.into_iter().filter(|run| !(natural && is_spike(windows, run)));
+    let highs = rare(windows, series, levels, stretches(windows, flags, Flag::High));
     let lows = stretches(windows, flags, Flag::Low).into_iter().map(|run| (run, MarkKind::Outage));
     let mut marks = Vec::new();
-    for (run, kind) in highs.map(|run| (run, MarkKind::Spike)).chain(lows) {
+    for (run, kind) in highs.into_iter().map(|run| (run, MarkKind::Spike)).chain(lows) {
         let pad = steps(windows, PAD_MINUTES);
         let padded = run.start.saturating_sub(pad)..(run.end + pad).min(masked.len());
         masked[padded].fill(true);
@@ -78,16 +78,29 @@ fn runs(flags: &[Flag], kind: Flag, pause: usize) -> Vec<Range<usize>> {
     runs
 }
 
-fn is_spike(windows: &Windows, run: &Range<usize>) -> bool {
-    (run.len() as i64) * windows.grid().step_ms() < SPIKE_MINUTES * 60_000
-}
-
-fn frequent_spikes(windows: &Windows, runs: &[Range<usize>]) -> bool {
-    let spikes = runs.iter().filter(|run| is_spike(windows, run));
-    let mut days: Vec<i32> = spikes.map(|run| windows.local()[run.start].day).collect();
-    days.dedup();
-    days.len() >= SPIKE_DAYS_MIN
-        && days.len() as f64 >= SPIKE_DAYS_SHARE * windows.grid().span().days()
+/// The stretches whose like does not come on half of the days: an incident is rare, or it is no incident.
+fn rare(
+    windows: &Windows,
+    series: &Beside<'_>,
+    levels: &Levels,
+    runs: Vec<Range<usize>>,
+) -> Vec<Range<usize>> {
+    let height =
+        |run: &Range<usize>| ratio(windows, series, levels, run).map_or(0.0, |ratio| ratio - 1.0);
+    let sizes: Vec<(f64, f64)> = runs.iter().map(|run| (height(run), run.len() as f64)).collect();
+    let days: Vec<i32> = runs.iter().map(|run| windows.local()[run.start].day).collect();
+    let often = (LIKE_DAYS_SHARE * windows.grid().span().days()).max(LIKE_DAYS_MIN as f64);
+    let is_rare = |&(height, len): &(f64, f64)| {
+        let alike = sizes.iter().zip(&days).filter(|((other_height, other_len), _)| {
+            *other_height >= LIKE_HEIGHT * height && *other_len >= LIKE_LENGTH * len
+        });
+        // Stretches come by time, so the days of those alike ascend.
+        let mut alike: Vec<i32> = alike.map(|(_, day)| *day).collect();
+        alike.dedup();
+        (alike.len() as f64) < often
+    };
+    let rare: Vec<bool> = sizes.iter().map(is_rare).collect();
+    runs.into_iter().zip(rare).filter(|(_, rare)| *rare).map(|(run, _)| run).collect()
 }
 
 fn span(windows: &Windows, run: &Range<usize>) -> TimeSpan {

@@ -131,6 +131,28 @@ fn frequent_short_spikes_are_the_nature_of_a_series() {
 }
 
 #[test]
+fn frequent_peaks_at_any_hour_are_the_nature_of_a_series_and_a_longer_one_is_not() {
+    let mut world = World::new(14);
+    for day in 0..14 {
+        for peak in 0..6 {
+            let at = day * DAY + (day * 397 + peak * 211) % (DAY - 20);
+            world = world.times(4.0, at..at + 12);
+        }
+    }
+    assert_eq!(world.masked(0..14 * DAY), 0.0);
+    let burst = 6 * DAY + 500..6 * DAY + 560;
+    assert!(world.times(2.0, burst.clone()).masked(burst) > 0.9);
+}
+
+#[test]
+fn coming_back_from_an_outage_is_no_launch() {
+    let world = World::new(14).times(0.0, 8 * DAY..8 * DAY + 38 * 60);
+    assert!(!world.kinds().contains(&MarkKind::Launch), "{:?}", world.kinds());
+    let incidents = world.classified();
+    assert!(incidents.rebased(&world.windows, &incidents.clean(&world.values)).is_none());
+}
+
+#[test]
 fn a_slow_rise_is_kept_and_reported() {
     let mut world = World::new(14);
     for minute in 9 * DAY..14 * DAY {
