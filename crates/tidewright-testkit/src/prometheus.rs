@@ -92,6 +92,11 @@ impl Prometheus {
         self.address
     }
 
+    /// Its process, so that what it costs can be looked up.
+    pub fn process_id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// What it said.
     pub fn log(&self) -> String {
         fs::read_to_string(log_path(&self.blocks)).unwrap_or_default()
