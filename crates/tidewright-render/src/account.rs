@@ -3,7 +3,7 @@
 
 use tidewright_core::{Arithmetic, Base, BoundEffect, Estimate, PeakForecast};
 
-use crate::number::{figure, limit, percent, plural, share, whole};
+use crate::number::{about, figure, limit, percent, plural, share, whole};
 use crate::words;
 
 /// One line: what it is, how it comes about, what it gives.
@@ -118,5 +118,5 @@ fn bounds_note(sums: &Arithmetic) -> String {
 }
 
 fn interval(estimate: &Estimate) -> String {
-    format!("{} to {}", figure(estimate.interval.lower), figure(estimate.interval.upper))
+    format!("{} to {}", about(estimate.interval.lower), about(estimate.interval.upper))
 }

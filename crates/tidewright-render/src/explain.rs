@@ -8,14 +8,18 @@ use tidewright_core::{
 
 use crate::account::{Line, arithmetic, data};
 use crate::layout::{Align, pad, visible, wrap};
+use crate::marks;
 use crate::number;
 use crate::words;
 
 /// How wide prose is set: readable in any terminal.
 const PROSE_WIDTH: usize = 78;
 
-/// How wide the name, the sum and the result of a line are.
-const LINE_WIDTHS: [usize; 3] = [12, 50, 14];
+/// How wide the name of a line is, and its sum and result together.
+const LINE_WIDTHS: [usize; 2] = [12, PROSE_WIDTH - 12];
+
+/// How far a sum reaches into the room of its result.
+const SUM_WIDTH: usize = 51;
 
 /// Everything that led to a proposal, with times in the zone of its prime time.
 pub fn explain(run: &RunRecord, proposal: &Proposal) -> String {
@@ -26,7 +30,7 @@ pub fn explain(run: &RunRecord, proposal: &Proposal) -> String {
     out += &paragraph("WHY", &words::why(proposal));
     out += &numbers(proposal);
     out += &remarks(&proposal.remarks);
-    out += &marks(&proposal.marks, &zone);
+    out += &stood_out(&proposal.marks, &zone);
     if let Some(report) = &proposal.replay {
         out += &replay(proposal, report, &zone);
     }
@@ -58,17 +62,16 @@ fn numbers(proposal: &Proposal) -> String {
     out + &line(&current) + &line(&proposed) + &indented(&decision)
 }
 
-/// A line with its result in a column of its own; a long sum goes on below.
+/// A line with its result at the right edge; a long sum goes on below.
 fn line(line: &Line) -> String {
-    let [name_width, how_width, value_width] = LINE_WIDTHS;
-    let mut how = wrap(&line.how, how_width).into_iter();
+    let [name_width, rest_width] = LINE_WIDTHS;
+    let sum_width = if line.value.is_empty() { rest_width } else { SUM_WIDTH };
+    let mut how = wrap(&line.how, sum_width).into_iter();
     let first = how.next().unwrap_or_default();
-    let mut out = format!(
-        "  {}{} {}",
-        pad(line.name, name_width, Align::Left),
-        pad(&first, how_width, Align::Left),
-        pad(&line.value, value_width.max(line.value.chars().count()), Align::Right)
-    );
+    let room = rest_width.saturating_sub(first.chars().count()).max(line.value.chars().count() + 1);
+    let name = pad(line.name, name_width, Align::Left);
+    let value = format!("{:>room$}", line.value);
+    let mut out = format!("  {name}{first}{value}");
     out.truncate(out.trim_end().len());
     out.push('\n');
     out.extend(how.map(|rest| format!("  {}{rest}\n", " ".repeat(name_width))));
@@ -93,13 +96,13 @@ fn remarks(remarks: &[Remark]) -> String {
     format!("\nREMARKS\n{}", lines.collect::<String>())
 }
 
-fn marks(marks: &[Mark], zone: &Zone) -> String {
+fn stood_out(marks: &[Mark], zone: &Zone) -> String {
     if marks.is_empty() {
         return String::new();
     }
     let line = |mark: &Mark| {
         let when = words::span(zone, mark.span);
-        bullet(&format!("{} {when}: {}", words::mark(mark.kind), words::mark_note(mark)))
+        bullet(&format!("{} {when}: {}", marks::word(mark.kind), marks::note(mark)))
     };
     format!("\nWHAT STOOD OUT\n{}", marks.iter().map(line).collect::<String>())
 }
@@ -117,7 +120,7 @@ fn replay(proposal: &Proposal, report: &ReplayReport, zone: &Zone) -> String {
         ("now", current.clone(), report.current.as_ref()),
         ("proposed", proposed.clone(), Some(&report.proposed)),
         (
-            "the rule",
+            "as of then",
             rule.map_or_else(String::new, |it| number::limit(it.limit)),
             rule.map(|it| &it.replay),
         ),
@@ -135,7 +138,7 @@ fn replay(proposal: &Proposal, report: &ReplayReport, zone: &Zone) -> String {
     );
     if rule.is_some() {
         out +=
-            &indented("the rule: what the same formula makes of the days before, tried on these");
+            &indented("as of then: what the same formula made of the days before, tried on these");
     }
     out
 }

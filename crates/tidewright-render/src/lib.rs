@@ -11,6 +11,7 @@ mod forecast;
 mod html;
 mod layout;
 mod markdown;
+mod marks;
 mod number;
 mod report;
 mod table;

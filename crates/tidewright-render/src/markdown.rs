@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use tidewright_core::Proposal;
 
 use crate::account::{Line, arithmetic};
+use crate::marks::{self, MARKS_MAX, weightiest};
 use crate::number;
 use crate::report::{Report, by_interest};
 use crate::table::{summary, totals};
@@ -119,12 +120,14 @@ fn one(report: &Report<'_>, proposal: &Proposal) -> String {
         out.extend(arithmetic(estimate).iter().map(step));
     }
     let remarks = proposal.remarks.iter().map(ToString::to_string);
-    let marks = proposal.marks.iter().map(|mark| {
-        let (word, when) = (words::mark(mark.kind), words::span(&zone, mark.span));
-        format!("{word} {when}: {}", words::mark_note(mark))
+    let marks = weightiest(&proposal.marks, MARKS_MAX).into_iter().map(|mark| {
+        let (word, when) = (marks::word(mark.kind), words::span(&zone, mark.span));
+        format!("{word} {when}: {}", marks::note(mark))
     });
-    let lines: String =
-        remarks.chain(marks).map(|text| format!("- {}\n", escaped(&text))).collect();
+    let more = proposal.marks.len().saturating_sub(MARKS_MAX);
+    let more = (more > 0).then(|| format!("and {} that weigh less", number::whole(more)));
+    let lines = remarks.chain(marks).chain(more).map(|text| format!("- {}\n", escaped(&text)));
+    let lines: String = lines.collect();
     if lines.is_empty() { out } else { format!("{out}\n{lines}") }
 }
 

@@ -23,6 +23,11 @@ pub(crate) fn figure(value: f64) -> String {
     grouped(text.trim_end_matches('0').trim_end_matches('.'))
 }
 
+/// A number for a sentence: whole from 1,000 on.
+pub(crate) fn about(value: f64) -> String {
+    if value.abs() < 1000.0 { figure(value) } else { count(value) }
+}
+
 /// A share in percent, with as many decimals as keep it apart from none at all.
 pub(crate) fn share(ratio: f64) -> String {
     match ratio * 100.0 {
@@ -129,6 +134,11 @@ mod tests {
     fn a_figure_keeps_what_a_calculator_needs() {
         assert_eq!([figure(1484.08), figure(951.3), figure(100.0)], ["1,484.08", "951.3", "100"]);
         assert_eq!([figure(0.0), figure(0.012_34)], ["0", "0.0123"]);
+    }
+
+    #[test]
+    fn a_sentence_needs_no_decimals_of_large_numbers() {
+        assert_eq!([about(10_859.19), about(18.56)], ["10,859", "18.56"]);
     }
 
     #[test]

@@ -3,8 +3,8 @@
 //! Times are local to the proposal's prime zone and say so.
 
 use tidewright_core::{
-    Base, Decision, DemandMethod, Estimate, LimitPlan, Mark, MarkKind, PrimeTime, PrimeWindow,
-    Proposal, Replay, TimeSpan, Zone,
+    Base, Decision, DemandMethod, Estimate, LimitPlan, PrimeTime, PrimeWindow, Proposal, Replay,
+    TimeSpan, Zone,
 };
 
 use crate::number;
@@ -20,9 +20,16 @@ pub(crate) fn plan_zone(plan: &LimitPlan) -> Zone {
     estimate.map_or_else(Zone::utc, |estimate| estimate.prime.zone.clone())
 }
 
-/// `2026-11-18 09:00 CET to 2026-11-20 09:00 CET`.
+/// `2026-11-18 09:00 to 2026-11-20 09:00 CET`, `2026-11-18 09:00 to 09:20 CET`; the offset is told twice where it changes.
 pub(crate) fn span(zone: &Zone, span: TimeSpan) -> String {
-    format!("{} to {}", zone.format(span.start), zone.format(span.end))
+    let part = |at, pattern| zone.strftime(at, pattern);
+    let same = |pattern| part(span.start, pattern) == part(span.end, pattern);
+    let (start, end) = match (same("%Z"), same("%Y-%m-%d")) {
+        (true, true) => ("%Y-%m-%d %H:%M", "%H:%M %Z"),
+        (true, false) => ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M %Z"),
+        (false, _) => ("%Y-%m-%d %H:%M %Z", "%Y-%m-%d %H:%M %Z"),
+    };
+    format!("{} to {}", part(span.start, start), part(span.end, end))
 }
 
 /// `Raised from 1,200/min to 1,500/min`.
@@ -52,16 +59,16 @@ fn formula(estimate: &Estimate) -> String {
     let base = match (it.base_from, it.forecast) {
         (Base::Forecast, Some(forecast)) => format!(
             "A forecast maximum of {} over the next {}",
-            number::figure(it.base),
+            number::about(it.base),
             number::days(forecast.horizon_days)
         ),
-        _ => format!("A clean peak of {}", number::figure(it.base)),
+        _ => format!("A clean peak of {}", number::about(it.base)),
     };
     format!(
         "{base}, times {} for the cache and {} for safety, makes {}; the formula's limit is {}.",
         number::figure(it.cache_ratio),
         number::figure(it.safety_margin),
-        number::figure(it.unrounded),
+        number::about(it.unrounded),
         number::limit(estimate.limit)
     )
 }
@@ -86,41 +93,6 @@ pub(crate) const fn method(method: DemandMethod) -> &'static str {
         DemandMethod::File => "rows of a file",
         DemandMethod::Synthetic => "synthetic",
     }
-}
-
-/// The word for a mark.
-pub(crate) const fn mark(kind: MarkKind) -> &'static str {
-    match kind {
-        MarkKind::Spike => "spike",
-        MarkKind::Outage => "outage",
-        MarkKind::Launch => "launch",
-        MarkKind::Decline => "decline",
-        MarkKind::SlowRise => "slow rise",
-        MarkKind::Gap => "gap",
-    }
-}
-
-/// Whether a marked stretch still counts; if so it is a lasting change, not an incident.
-pub(crate) const fn is_kept(kind: MarkKind) -> bool {
-    matches!(kind, MarkKind::Launch | MarkKind::Decline | MarkKind::SlowRise)
-}
-
-/// What was done with a marked stretch.
-const fn treatment(kind: MarkKind) -> &'static str {
-    match kind {
-        MarkKind::Spike | MarkKind::Outage => "left out",
-        MarkKind::Launch => "kept: growth",
-        MarkKind::Decline => "kept",
-        MarkKind::SlowRise => "kept and reported",
-        MarkKind::Gap => "nothing was measured",
-    }
-}
-
-/// `×4.2 of what was expected, left out`.
-pub(crate) fn mark_note(mark: &Mark) -> String {
-    let ratio =
-        mark.ratio.map(|ratio| format!("×{} of what was expected, ", number::figure(ratio)));
-    ratio.unwrap_or_default() + treatment(mark.kind)
 }
 
 /// `1,234 (0.12 %)`.

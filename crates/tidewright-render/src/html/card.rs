@@ -6,18 +6,16 @@ use tidewright_core::{Decision, Proposal, Replay, ReplayReport, Zone};
 use super::chart::{Chart, chart};
 use super::prose::Prose;
 use crate::account::{Line, arithmetic, data};
+use crate::marks::{self, MARKS_MAX, weightiest};
 use crate::number;
 use crate::report::Report;
 use crate::words;
-
-/// Marks that are told; the rest is counted.
-const MARKS_MAX: usize = 9;
 
 #[derive(Template)]
 #[template(path = "card.html")]
 struct Card<'a> {
     id: usize,
-    name: String,
+    name: Prose,
     domain: &'a str,
     decision: &'static str,
     glyph: &'static str,
@@ -66,16 +64,16 @@ pub(super) fn render(report: &Report<'_>, place: usize) -> String {
     let evidence = report.evidence.get(place).and_then(Option::as_ref);
     let estimate = proposal.estimate.as_ref();
     let limit = estimate.map(|it| it.limit).or(proposal.proposed);
-    let marks = proposal.marks.iter().take(MARKS_MAX).map(|mark| MarkRow {
-        kept: words::is_kept(mark.kind),
-        word: words::mark(mark.kind),
+    let marks = weightiest(&proposal.marks, MARKS_MAX).into_iter().map(|mark| MarkRow {
+        kept: marks::is_kept(mark.kind),
+        word: marks::word(mark.kind),
         when: words::span(&zone, mark.span),
-        note: words::mark_note(mark),
+        note: marks::note(mark),
     });
     let remarks = proposal.remarks.iter().map(|remark| Prose::new(&remark.to_string()));
     let card = Card {
         id: place,
-        name: proposal.key.name(),
+        name: Prose::name(&proposal.key.name()),
         domain: &proposal.key.domain,
         decision: proposal.decision.name(),
         glyph: glyph(proposal.decision),
@@ -118,7 +116,7 @@ fn replay(proposal: &Proposal, report: &ReplayReport, zone: &Zone) -> ReplayPart
     let rows = [
         ("now", current, report.current.as_ref()),
         ("proposed", proposed, Some(&report.proposed)),
-        ("rule alone", number::limit_or_none(rule.map(|it| it.limit)), rule.map(|it| &it.replay)),
+        ("as of then", number::limit_or_none(rule.map(|it| it.limit)), rule.map(|it| &it.replay)),
     ];
     let most = rows.iter().filter_map(|(_, _, replay)| replay.map(Replay::rejected_ratio));
     let most = most.fold(0.0, f64::max);

@@ -11,8 +11,8 @@ use tidewright_core::{
 
 use self::labels::{Level, flags, grid, levels, limits, percent, ticks};
 use super::scale::{Path, Scale};
+use crate::marks;
 use crate::number;
-use crate::words;
 
 /// How far above the data a limit may lie and still be drawn; a larger one would press the data flat.
 const LIMIT_TO_DATA_MAX: f64 = 3.0;
@@ -30,7 +30,7 @@ pub(super) struct Chart {
     pub(super) held_back: Option<(String, String)>,
     pub(super) left_out_bars: String,
     pub(super) kept_bars: String,
-    pub(super) flags: Vec<(String, usize)>,
+    pub(super) flags: Vec<(String, String)>,
     pub(super) levels: Vec<Level>,
     pub(super) grid: Vec<(String, String)>,
     pub(super) ticks: Vec<(String, &'static str, String)>,
@@ -154,7 +154,7 @@ fn bracket(span: TimeSpan, scale: &Scale) -> (String, String) {
 /// A bar over each marked stretch, those that were left out and those that were kept apart.
 fn mark_bars(marks: &[Mark], kept: bool, scale: &Scale) -> String {
     let mut path = Path::default();
-    for mark in marks.iter().filter(|mark| words::is_kept(mark.kind) == kept) {
+    for mark in marks.iter().filter(|mark| marks::is_kept(mark.kind) == kept) {
         // What lasts lies lower, so that an incident within it stays visible.
         let y = if kept { 420.0 } else { 370.0 };
         path.dash(scale.x(mark.span.start), scale.x(mark.span.end), y);

@@ -61,7 +61,7 @@ struct Rejected {
 /// A row of the table of all limits.
 struct Row {
     link: Option<usize>,
-    name: String,
+    name: Prose,
     current: String,
     proposed: String,
     change: String,
@@ -181,7 +181,7 @@ fn row(proposal: &Proposal, link: Option<usize>) -> Row {
     ];
     Row {
         link,
-        name: proposal.key.name(),
+        name: Prose::name(&proposal.key.name()),
         current: number::setting(proposal.current),
         proposed: number::limit_or_none(proposal.proposed),
         change: number::change(proposal.change_ratio()),

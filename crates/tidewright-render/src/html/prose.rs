@@ -5,7 +5,7 @@ use std::fmt;
 use askama::filters::{Escaper, Html, HtmlSafe};
 
 /// A sentence whose markup is ours; everything that was in the text is escaped.
-// Invariant: made by `Prose::new` only, which escapes.
+// Invariant: made by `Prose::new` and `Prose::name` only, which escape.
 pub(super) struct Prose(String);
 
 impl Prose {
@@ -21,6 +21,14 @@ impl Prose {
             _ => format!("<code>{part}</code>"),
         };
         Self(pieces.map(piece).collect())
+    }
+}
+
+impl Prose {
+    /// A name that may break after each of its parts, rather than anywhere.
+    pub(super) fn name(text: &str) -> Self {
+        let parts = text.split_inclusive(['/', ':']).map(escaped);
+        Self(parts.collect::<Vec<_>>().join("<wbr>"))
     }
 }
 
@@ -50,6 +58,11 @@ mod tests {
     #[test]
     fn what_stands_between_back_ticks_is_code() {
         check("no `a` and `b`", "no <code>a</code> and <code>b</code>");
+    }
+
+    #[test]
+    fn a_name_breaks_after_its_parts() {
+        assert_eq!(Prose::name("a:/b<").to_string(), "a:<wbr>/<wbr>b&#60;");
     }
 
     #[test]

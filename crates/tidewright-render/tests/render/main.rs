@@ -76,7 +76,8 @@ fn a_run_is_stable_yaml() {
 
 #[test]
 fn the_page_shows_every_limit_and_loads_nothing() {
-    let (page, (run, _)) = (report(html), fixture::run());
+    // A name may break after its parts.
+    let (page, (run, _)) = (report(html).replace("<wbr>", ""), fixture::run());
     for proposal in &run.plan.proposals[..9] {
         assert!(page.contains(&format!(">{}<", proposal.key.name())), "{}", proposal.key);
     }
@@ -91,7 +92,7 @@ fn the_page_shows_every_limit_and_loads_nothing() {
 fn text_from_outside_is_never_markup() {
     let page = report(html);
     assert!(!page.contains("<b>*"));
-    assert!(page.contains("wild &#60;b&#62;*|`x`&#60;/b&#62;"));
+    assert!(page.contains("wild &#60;b&#62;*|`x`&#60;/<wbr>b&#62;"));
 }
 
 #[test]

@@ -5,11 +5,11 @@
 use tidewright_core::{Decision, Limit, Mark, Proposal, Timestamp, Zone};
 
 use crate::html::scale::{HEIGHT, Scale, WIDTH};
+use crate::marks::{self, MARKS_MAX, weightiest};
 use crate::number;
-use crate::words;
 
-/// Marks that get a number; more would cover one another.
-const FLAGS_MAX: usize = 9;
+/// Numbers of marks that stand closer than this share of the width become one label.
+const FLAG_DISTANCE: f64 = 0.016 * WIDTH;
 
 /// Pixels above the plot, for the held-back days and the marks.
 const PLOT_TOP_PX: f64 = 44.0;
@@ -71,13 +71,23 @@ pub(super) fn levels(proposal: &Proposal, scale: &Scale) -> Vec<Level> {
     levels
 }
 
-/// The numbers of the first marks: where a lasting change begins, or in the middle of an incident.
-pub(super) fn flags(marks: &[Mark], scale: &Scale) -> Vec<(String, usize)> {
+/// The numbers of the marks that are told: where a lasting change begins, or in the middle of an incident.
+pub(super) fn flags(marks: &[Mark], scale: &Scale) -> Vec<(String, String)> {
     let place = |mark: &Mark| {
         let (start, end) = (scale.x(mark.span.start), scale.x(mark.span.end));
-        percent(if words::is_kept(mark.kind) { start } else { f64::midpoint(start, end) })
+        if marks::is_kept(mark.kind) { start } else { f64::midpoint(start, end) }
     };
-    marks.iter().take(FLAGS_MAX).enumerate().map(|(i, mark)| (place(mark), i + 1)).collect()
+    let mut flags: Vec<(f64, String)> = Vec::new();
+    let mut places: Vec<(f64, usize)> =
+        weightiest(marks, MARKS_MAX).into_iter().map(place).zip(1..).collect();
+    places.sort_by(|left, right| left.0.total_cmp(&right.0));
+    for (x, number) in places {
+        match flags.last_mut() {
+            Some((last, text)) if x - *last < FLAG_DISTANCE => *text += &format!(",{number}"),
+            _ => flags.push((x, number.to_string())),
+        }
+    }
+    flags.into_iter().map(|(x, text)| (percent(x), text)).collect()
 }
 
 /// Three to five lines at round numbers.
@@ -102,11 +112,8 @@ pub(super) fn ticks(scale: &Scale, zone: &Zone) -> Vec<(String, &'static str, St
     let days = days.filter(|(x, _)| (300.0..scale.now_x() - 1_000.0).contains(x));
     let mut ticks: Vec<_> = days.map(|(x, text)| (percent(x), "middle", text)).collect();
     let has_future = scale.now_x() < WIDTH;
-    ticks.push((
-        percent(scale.now_x()),
-        if has_future { "middle" } else { "end" },
-        "now".to_owned(),
-    ));
+    let now = format!("now, {}", label(scale.now()));
+    ticks.push((percent(scale.now_x()), if has_future { "middle" } else { "end" }, now));
     ticks.extend(has_future.then(|| ("100".to_owned(), "end", label(scale.end()))));
     ticks
 }
