@@ -137,7 +137,7 @@ pub(crate) fn visible(text: &str) -> String {
 }
 
 /// The words of a text in lines of `width`; a word that is longer stands alone, a percent sign stays with its number.
-pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let text = visible(&text.replace(['\r', '\n', '\t'], " ")).replace(" %", "\u{a0}%");
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ').filter(|word| !word.is_empty()) {

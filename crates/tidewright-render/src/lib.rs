@@ -22,6 +22,7 @@ pub use diff::unified_diff;
 pub use explain::explain;
 pub use forecast::{UniqueId, forecast_csv, forecast_table};
 pub use html::{REPORT_BYTES_MAX, html};
+pub use layout::wrap;
 pub use markdown::markdown;
 pub use report::Report;
 pub use table::{impact_table, plan_table, replay_table};

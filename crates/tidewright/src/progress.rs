@@ -1,8 +1,10 @@
 //! Progress bars on a terminal, nothing in a pipe; and the flag that stops long work.
+//!
+//! What else goes to stderr while a bar is shown goes through [`BesideBar`], which leaves no torn bars behind.
 
-use std::io::IsTerminal;
-use std::sync::Arc;
+use std::io::{IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -10,6 +12,9 @@ use tidewright_core::Progress;
 
 /// Often enough for the eye, rarely enough to cost nothing.
 const DRAWS_PER_SECOND: u8 = 10;
+
+/// The bar of this process: there is one terminal, so there is one bar.
+static SHOWN: OnceLock<ProgressBar> = OnceLock::new();
 
 /// One bar at a time on stderr, for the stage that runs.
 #[derive(Debug)]
@@ -26,7 +31,23 @@ impl Bars {
         } else {
             ProgressDrawTarget::hidden()
         };
-        Self { bar: ProgressBar::with_draw_target(None, target), cancelled }
+        let bar = SHOWN.get_or_init(|| ProgressBar::with_draw_target(None, target)).clone();
+        Self { bar, cancelled }
+    }
+}
+
+/// Stderr, beside the bar: the bar steps aside while a line is written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BesideBar;
+
+impl Write for BesideBar {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let write = || std::io::stderr().lock().write(bytes);
+        SHOWN.get().map_or_else(write, |bar| bar.suspend(write))
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        std::io::stderr().lock().flush()
     }
 }
 

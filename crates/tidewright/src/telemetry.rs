@@ -1,10 +1,9 @@
 //! Logs: to stderr, plain on a terminal, JSON elsewhere only when asked for by a later step; never on stdout.
 
-use std::io::IsTerminal;
-
 use tracing_subscriber::EnvFilter;
 
 use crate::config::Log;
+use crate::progress::BesideBar;
 
 /// What libraries may say where the log is verbose; the database would print every statement.
 const LIBRARIES_HEARD: &str = "info,sqlx=warn";
@@ -17,8 +16,9 @@ pub(crate) fn start(log: Log) {
     // A second start, as tests in one process make, keeps the first.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(filter))
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(|| BesideBar)
+        // It must read without colour.
+        .with_ansi(false)
         .with_target(log.verbose)
         .try_init();
 }
