@@ -10,7 +10,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use tidewright_core::Timestamp;
+use tidewright_core::{PortError, PortErrorKind, Timestamp};
 
 use crate::config::{Loaded, Overrides, load_file};
 use crate::telemetry;
@@ -45,7 +45,11 @@ pub(crate) fn configured(path: &Path, overlay: &Overlay<'_>) -> Result<Loaded> {
 pub(crate) fn print(text: &str) -> Result<()> {
     match std::io::stdout().lock().write_all(text.as_bytes()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        other => Ok(other?),
+        Err(error) => Err(PortError::new(PortErrorKind::Transient, "cannot print the result")
+            .caused_by(error)
+            .hint("check where stdout leads to; files that were written are whole")
+            .into()),
+        Ok(()) => Ok(()),
     }
 }
 

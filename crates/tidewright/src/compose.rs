@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::Result;
 use clap::Parser;
 use tidewright_engine::EngineError;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::args::{Arguments, Command, ConfigCommand, LimitsCommand};
 use crate::command::{config, doctor, forecast, limits, run};
@@ -45,15 +46,18 @@ fn dispatch(command: Command) -> Result<()> {
 }
 
 /// Runs `work` until it ends or somebody stops it: the flag first, then the axe.
-fn stoppable<F: Future<Output = Result<()>>>(
+///
+/// The work has a task of its own: it may compute for long without a pause, and whoever watches must not wait for it.
+fn stoppable<F: Future<Output = Result<()>> + Send + 'static>(
     work: impl FnOnce(Arc<AtomicBool>) -> F,
 ) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let stop = Arc::new(AtomicBool::new(false));
     let result = runtime.block_on(async {
+        let interrupted = interrupted(&stop)?;
         tokio::select! {
-            result = work(Arc::clone(&stop)) => result,
-            () = interrupted(&stop) => Err(EngineError::Cancelled.into()),
+            result = tokio::spawn(work(Arc::clone(&stop))) => result?,
+            () = interrupted => Err(EngineError::Cancelled.into()),
         }
     });
     // A task that still waits for the network must not keep the process.
@@ -61,15 +65,16 @@ fn stoppable<F: Future<Output = Result<()>>>(
     result
 }
 
-async fn interrupted(stop: &AtomicBool) {
-    let ctrl_c = tokio::signal::ctrl_c();
-    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(mut terminate) => tokio::select! {
-            _ = ctrl_c => {}
+/// Listens from now on; ends some time after the flag is set.
+fn interrupted(stop: &AtomicBool) -> Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
-        },
-        Err(_) => drop(ctrl_c.await),
-    }
-    stop.store(true, Ordering::Relaxed);
-    tokio::time::sleep(GRACE).await;
+        }
+        stop.store(true, Ordering::Relaxed);
+        tokio::time::sleep(GRACE).await;
+    })
 }

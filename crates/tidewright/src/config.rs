@@ -26,6 +26,7 @@ use std::path::Path;
 use tidewright_core::Mode;
 
 pub use fault::{Fault, Faults, Notice, Origin};
+pub(crate) use nearest::nearest;
 pub use reference::reference;
 pub use resolve::{Env, Overrides};
 pub use settings::{

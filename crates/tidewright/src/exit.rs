@@ -103,7 +103,10 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
 
 /// The chain of an error on one line.
 pub(crate) fn error_text(error: &anyhow::Error) -> String {
-    error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    let mut told: Vec<String> = error.chain().map(ToString::to_string).collect();
+    // Ours never contain their cause, but those of libraries often do.
+    told.dedup_by(|cause, error| error.ends_with(cause.as_str()));
+    told.join(": ")
 }
 
 fn hint(cause: &(dyn Error + 'static)) -> Option<String> {
@@ -111,7 +114,17 @@ fn hint(cause: &(dyn Error + 'static)) -> Option<String> {
     let port = || cause.downcast_ref::<PortError>()?.advice().map(str::to_owned);
     let document = || cause.downcast_ref::<DocumentError>().map(|error| error.hint().to_owned());
     let csv = || cause.downcast_ref::<CsvError>().map(|error| error.hint().to_owned());
-    mistake.or_else(port).or_else(document).or_else(csv)
+    let engine = || cause.downcast_ref::<EngineError>().and_then(engine_hint);
+    mistake.or_else(port).or_else(document).or_else(csv).or_else(engine)
+}
+
+fn engine_hint(error: &EngineError) -> Option<String> {
+    let hint = match error {
+        EngineError::Fit { .. } => "give the series more rows with a value, or leave it out",
+        EngineError::Forecast { .. } => "ask for a shorter horizon",
+        _ => return None,
+    };
+    Some(hint.to_owned())
 }
 
 #[cfg(test)]
@@ -132,5 +145,11 @@ mod tests {
         check(anyhow::anyhow!("a surprise"), 1);
         let source = PortError::new(PortErrorKind::Transient, "down");
         check(EngineError::Source { place: "prometheus".to_owned(), source }, 4);
+    }
+
+    #[test]
+    fn a_cause_that_its_error_already_tells_is_told_once() {
+        let error = anyhow::anyhow!("no database").context("code 26: no database").context("a");
+        assert_eq!(error_text(&error), "a: code 26: no database");
     }
 }

@@ -22,7 +22,8 @@ pub(crate) async fn forecast(arguments: ForecastArguments, stop: Arc<AtomicBool>
     let panel = read(&arguments.input)?;
     let order = order(&arguments);
     let progress = Bars::new(stop);
-    let result = tokio::task::block_in_place(|| forecast_panel(&panel, &order, &progress))?;
+    let work = || anyhow::Ok(forecast_panel(&panel, &order, &progress)?);
+    let result = tokio::task::block_in_place(work)?;
     drop(progress);
     if arguments.timings {
         tell(&result.timings.to_json());

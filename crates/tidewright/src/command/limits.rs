@@ -9,6 +9,7 @@ use tidewright_render::{
 use super::{Overlay, configured, print, width};
 use crate::adapt;
 use crate::args::{ConfigArguments, ExplainArguments, Output, ReplayArguments};
+use crate::config::nearest;
 use crate::exit::Mistake;
 
 /// How many names are offered where one is not found.
@@ -55,12 +56,7 @@ fn named<'a>(run: &'a RunRecord, name: &LimitName) -> Result<&'a Proposal, Mista
         run.plan.proposals.iter().filter(|proposal| name.matches(&proposal.key)).collect();
     match matches.as_slice() {
         [one] => Ok(one),
-        [] => {
-            let names = run.plan.proposals.iter().map(|proposal| proposal.key.name());
-            let offered: Vec<String> = names.take(NAMES_OFFERED_MAX).collect();
-            let hint = format!("the last recorded run knows, among others: {}", offered.join(", "));
-            Err(Mistake::new(format!("no limit is named `{name}`"), hint))
-        }
+        [] => Err(Mistake::new(format!("no limit is named `{name}`"), offer(run, name))),
         several => {
             let names: Vec<String> =
                 several.iter().map(|proposal| proposal.key.to_string()).collect();
@@ -70,4 +66,14 @@ fn named<'a>(run: &'a RunRecord, name: &LimitName) -> Result<&'a Proposal, Mista
             ))
         }
     }
+}
+
+/// The name that was probably meant, and some that there are.
+fn offer(run: &RunRecord, name: &LimitName) -> String {
+    let names: Vec<String> =
+        run.plan.proposals.iter().map(|proposal| proposal.key.name()).collect();
+    let meant = nearest(&name.to_string(), names.iter().map(String::as_str));
+    let meant = meant.map_or(String::new(), |meant| format!("did you mean `{meant}`? "));
+    let some = names[..names.len().min(NAMES_OFFERED_MAX)].join(", ");
+    format!("{meant}the last recorded run knows `{}` limits, among them {some}", names.len())
 }

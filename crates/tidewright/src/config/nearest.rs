@@ -1,7 +1,7 @@
 //! The name that somebody meant: the nearest by edit distance.
 
 /// The candidate that differs least from `name`, if it differs by few enough letters to be a slip.
-pub(super) fn nearest<'a>(
+pub(crate) fn nearest<'a>(
     name: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
