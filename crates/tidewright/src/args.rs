@@ -1,9 +1,20 @@
 //! What can be typed: commands, flags, help with examples. What it means is decided in `command`.
 
+mod examples;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tidewright_core::{LimitName, Timestamp};
+
+use examples::{
+    CHECK_EXAMPLES, CONFIG_EXAMPLES, DOCTOR_EXAMPLES, EXAMPLES, EXPLAIN_EXAMPLES,
+    FORECAST_EXAMPLES, LIMITS_EXAMPLES, PLAN_EXAMPLES, REFERENCE_EXAMPLES, REPLAY_EXAMPLES,
+    RUN_EXAMPLES, SHOW_EXAMPLES,
+};
+
+/// The configuration file that is read where none is named.
+pub(crate) const CONFIG_DEFAULT: &str = "config/config.yaml";
 
 /// Learns the tide of a platform's traffic and sets the gates.
 ///
@@ -17,31 +28,23 @@ pub(crate) struct Arguments {
     pub command: Command,
 }
 
-const EXAMPLES: &str = "\
-Examples:
-  tidewright run                                   one cycle on synthetic data, report in output/
-  tidewright run --config config/testing-config.yaml --prometheus-url http://127.0.0.1:9090 --current limits.yaml
-  tidewright limits explain CUSTOMER_ID_1:/api/list
-  tidewright forecast --input history.csv --horizon 48 --output csv
-  tidewright doctor
-
-Exit codes: 0 done or held, 1 our fault, 2 yours, 4 a dependency's, 130 interrupted.";
-
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run one cycle in the configured mode: the main job
+    #[command(after_help = RUN_EXAMPLES)]
     Run(RunArguments),
     /// Plan limits, or read what the last recorded run decided about them
-    #[command(subcommand)]
+    #[command(subcommand, after_help = LIMITS_EXAMPLES)]
     Limits(LimitsCommand),
     /// Forecast the series of a CSV file
     #[command(after_help = FORECAST_EXAMPLES)]
     Forecast(ForecastArguments),
     /// Check everything that is configured, and say how to mend it
+    #[command(after_help = DOCTOR_EXAMPLES)]
     Doctor(DoctorArguments),
     /// Check, show or document the configuration
-    #[command(subcommand)]
+    #[command(subcommand, after_help = CONFIG_EXAMPLES)]
     Config(ConfigCommand),
 }
 
@@ -49,7 +52,7 @@ pub(crate) enum Command {
 #[derive(Args, Debug)]
 pub(crate) struct ConfigArguments {
     /// The configuration file
-    #[arg(long, value_name = "FILE", default_value = "config/config.yaml")]
+    #[arg(long, value_name = "FILE", default_value = CONFIG_DEFAULT)]
     pub config: PathBuf,
 }
 
@@ -86,11 +89,13 @@ pub(crate) struct RunArguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum LimitsCommand {
     /// Decide and record, but write no document and no report
+    #[command(after_help = PLAN_EXAMPLES)]
     Plan(PlanArguments),
     /// Show the arithmetic and the reason of one limit of the last recorded run, line by line
-    #[command(after_help = "Example:\n  tidewright limits explain CUSTOMER_ID_1:/api/list")]
+    #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(ExplainArguments),
     /// Show what the current and the proposed limits of the last recorded run would have rejected
+    #[command(after_help = REPLAY_EXAMPLES)]
     Replay(ReplayArguments),
 }
 
@@ -119,13 +124,6 @@ pub(crate) struct ReplayArguments {
     #[arg(long, value_enum, default_value = "table")]
     pub output: Output,
 }
-
-const FORECAST_EXAMPLES: &str = "\
-The file has the columns `unique_id,ds,y` (`unique_id` may be absent), or `timestamp,value`; it may be gzipped.
-
-Examples:
-  tidewright forecast --input history.csv --horizon 1440 --model prophet --output csv > forecast.csv
-  tidewright forecast --input hourly.csv.gz --horizon 48 --season 24";
 
 /// Flags of `forecast`.
 #[derive(Args, Debug)]
@@ -170,10 +168,13 @@ pub(crate) struct DoctorArguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
     /// Tell all faults of the file, each with its line
+    #[command(after_help = CHECK_EXAMPLES)]
     Check(ConfigShowArguments),
     /// Show each value and where it came from
+    #[command(after_help = SHOW_EXAMPLES)]
     Show(ConfigShowArguments),
     /// Print the reference of all keys, as Markdown
+    #[command(after_help = REFERENCE_EXAMPLES)]
     Reference,
 }
 
