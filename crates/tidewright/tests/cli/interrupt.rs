@@ -1,0 +1,117 @@
+//! Ctrl-C in the middle: exit 130, nothing written, nothing recorded.
+//!
+//! Where a run did not stop by itself, it would wait for an answer for a minute and then end well; so no test measures
+//! time.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use tidewright_testkit::faulty::{Act, FaultyEndpoint};
+
+use crate::desk::{Desk, Ended};
+use crate::traffic::{self, CONFIG, demand, prometheus};
+
+/// An answer that comes after all others would have.
+const LATE: Duration = Duration::from_secs(60);
+
+/// Seconds of learning where optimised code takes milliseconds for each.
+const LIMITS: usize = 60;
+
+fn signal(child: &Child, name: &str) {
+    let kill = format!("kill -{name} {}", child.id());
+    let status = Command::new("sh").args(["-c", &kill]).status().expect("a shell starts");
+    assert!(status.success(), "`{kill}` failed");
+}
+
+/// Waits until demand was asked for.
+fn wait_for_question(metrics: &FaultyEndpoint) {
+    while !metrics.asked().iter().any(|asked| asked.line.contains("query=last_over_time")) {
+        thread::yield_now();
+    }
+}
+
+/// Reads what the program says until it says this; the rest is read later.
+fn wait_for_words(child: &mut Child, words: &str) -> BufReader<impl Read + use<>> {
+    let mut lines = BufReader::new(child.stderr.take().expect("stderr is a pipe"));
+    let mut said = String::new();
+    while !said.lines().any(|line| line.contains(words)) {
+        let read = lines.read_line(&mut said).expect("what is said can be read");
+        assert!(read > 0, "`{words}` is never said:\n{said}");
+    }
+    lines
+}
+
+fn ended(child: Child) -> Ended {
+    Ended::of(&child.wait_with_output().expect("the program ends"))
+}
+
+/// A run that is interrupted while Prometheus does not answer leaves all files alone.
+fn check_fetch(name: &str) {
+    let desk = traffic::desk();
+    let metrics = prometheus(vec![Act::Wait(LATE, demand())]);
+    let before = desk.files();
+    let child = desk.start(&traffic::line(&metrics.url()));
+    wait_for_question(&metrics);
+    signal(&child, name);
+    ended(child).failed(130, &["stopped before the run was finished"]);
+    assert!(desk.files() == before, "a run that was stopped changed files");
+    desk.run("limits replay --config config.yaml").refused(&["no run is recorded"]);
+}
+
+#[test]
+fn ctrl_c_while_prometheus_is_slow_ends_with_130() {
+    check_fetch("INT");
+}
+
+#[test]
+fn a_request_to_terminate_is_heard_like_ctrl_c() {
+    check_fetch("TERM");
+}
+
+#[test]
+fn ctrl_c_while_learning_ends_with_130() {
+    let desk = desk_with_much_to_learn();
+    let before = desk.files();
+    let mut child = desk.start(&traffic::line("http://127.0.0.1:9"));
+    let rest = wait_for_words(&mut child, "demand fetched");
+    signal(&child, "INT");
+    let said: Vec<String> = rest.lines().map_while(Result::ok).collect();
+    assert_eq!(ended(child).code, Some(130), "{said:#?}");
+    assert!(said.iter().any(|line| line.contains("stopped before the run")), "{said:#?}");
+    assert!(desk.files() == before, "a run that was stopped changed files");
+    desk.run("limits replay --config config.yaml").refused(&["no run is recorded"]);
+}
+
+/// A folder with demand from a file for so many limits that learning takes far longer than a signal.
+fn desk_with_much_to_learn() -> Desk {
+    let desk = traffic::desk();
+    let csv = "LOG_LEVEL: debug\n    TRAFFIC: {csv: traffic.csv}";
+    desk.put("config.yaml", CONFIG.replace("LOG_LEVEL: debug", csv));
+    let paths: Vec<String> = (0..LIMITS).map(|index| format!("/{index}")).collect();
+    let pairs: Vec<(&str, &str)> = paths.iter().map(|path| ("A", path.as_str())).collect();
+    desk.put("traffic.csv", traffic::csv(&pairs));
+    let limit = |path: &String| {
+        format!(
+            "      - {{key: PATH, value: {path}, rate_limit: {{unit: minute, requests_per_unit: 9}}}}\n"
+        )
+    };
+    let limits: String = paths.iter().map(limit).collect();
+    let head = "domain: edge\ndescriptors:\n  - key: PARTNER\n    value: A\n    descriptors:\n";
+    desk.put("limits.yaml", format!("{head}{limits}"));
+    desk
+}
+
+#[test]
+fn ctrl_c_while_stdin_is_silent_ends_with_130() {
+    let desk = Desk::new();
+    let mut command = desk.command("forecast --input - --horizon 2");
+    let mut child = command.stdin(Stdio::piped()).spawn().expect("the program starts");
+    let mut stdin = child.stdin.take().expect("stdin is a pipe");
+    // More than a pipe holds: once it is written, the program reads.
+    let rows: String = (0..20_000).map(|minute| format!("{},1\n", minute * 60)).collect();
+    stdin.write_all(format!("ds,y\n{rows}").as_bytes()).expect("the program reads its input");
+    signal(&child, "INT");
+    assert_eq!(child.wait().expect("the program ends").code(), Some(130));
+}
