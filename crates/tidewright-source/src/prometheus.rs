@@ -24,6 +24,7 @@ use tidewright_core::{
 };
 
 use self::client::Client;
+use self::columns::Columns;
 pub use self::decode::{DecodeError, Labels, MatrixDecoder, MatrixSink, Notes};
 use self::direct::{Direct, DirectPart};
 use self::edges::{Edges, EdgesPart};
@@ -134,27 +135,41 @@ impl PrometheusSource {
     async fn fetch_edges(&self, fetch: Fetch<'_>) -> Result<Fetched, QueryError> {
         let Fetch { grid, .. } = fetch;
         let mapping = &self.settings.mapping;
-        let mut whole = Edges::new(grid.len(), grid.step_ms());
+        let mut whole = None;
         // One moment more than windows: the last edge of one chunk is the first of the next.
         let moments = |windows: Grid| moments(windows, 0, windows.len() + 1);
         let fresh = |windows: Grid| EdgesPart::new(mapping, windows.len());
-        let notes =
-            self.fetch_chunks(fetch, moments, fresh, |from, part| whole.merge(from, part)).await?;
-        let frame = whole.columns.into_frame(grid).map_err(|error| unusable_window(&error))?;
-        Ok(Fetched { frame, notes, left_out: whole.left_out })
+        let merge = |from: usize, part: EdgesPart<'_>| {
+            if whole.is_none() && part.is_empty() {
+                return;
+            }
+            let begin = || (from, Edges::new(grid.len() - from, grid.step_ms()));
+            let (first, whole) = whole.get_or_insert_with(begin);
+            whole.merge(from - *first, part);
+        };
+        let notes = self.fetch_chunks(fetch, moments, fresh, merge).await?;
+        let (first, whole) = whole.unwrap_or_else(|| (0, Edges::new(grid.len(), grid.step_ms())));
+        fetched(whole.columns, grid, (first, notes, whole.left_out))
     }
 
     async fn fetch_direct(&self, fetch: Fetch<'_>, scale: f64) -> Result<Fetched, QueryError> {
         let Fetch { grid, .. } = fetch;
         let mapping = &self.settings.mapping;
-        let mut whole = Direct::new(grid.len());
+        let mut whole = None;
         // What happened in a window is known at its end.
         let moments = |windows: Grid| moments(windows, 1, windows.len());
         let fresh = |windows: Grid| DirectPart::new(mapping, scale, windows.len());
-        let notes =
-            self.fetch_chunks(fetch, moments, fresh, |from, part| whole.merge(from, &part)).await?;
-        let frame = whole.columns.into_frame(grid).map_err(|error| unusable_window(&error))?;
-        Ok(Fetched { frame, notes, left_out: whole.left_out })
+        let merge = |from: usize, part: DirectPart<'_>| {
+            if whole.is_none() && part.is_empty() {
+                return;
+            }
+            let (first, whole) =
+                whole.get_or_insert_with(|| (from, Direct::new(grid.len() - from)));
+            whole.merge(from - *first, &part);
+        };
+        let notes = self.fetch_chunks(fetch, moments, fresh, merge).await?;
+        let (first, whole) = whole.unwrap_or_else(|| (0, Direct::new(grid.len())));
+        fetched(whole.columns, grid, (first, notes, whole.left_out))
     }
 
     /// Asks for every chunk, a few at a time, and merges the parts in the order of time.
@@ -243,6 +258,18 @@ async fn until_cancelled<T>(
         }
     }
     Err(QueryError::Cancelled)
+}
+
+/// What the columns hold: history begins where the first answer did that held anything, so that months without data cost
+/// no memory.
+fn fetched(
+    columns: Columns,
+    grid: Grid,
+    (first, notes, left_out): (usize, Notes, usize),
+) -> Result<Fetched, QueryError> {
+    let grid = grid.slice(first, grid.len() - first);
+    let frame = columns.into_frame(grid).map_err(|error| unusable_window(&error))?;
+    Ok(Fetched { frame, notes, left_out })
 }
 
 /// The grid in pieces that one query may ask for, each with the number of its first window.

@@ -32,6 +32,11 @@ impl<'a> DirectPart<'a> {
         let columns = Columns::new(windows);
         Self { mapping, scale, columns, taken: HashSet::new(), left_out: 0 }
     }
+
+    /// Whether the answer held no series at all.
+    pub(super) fn is_empty(&self) -> bool {
+        self.columns.keys().is_empty() && self.left_out == 0
+    }
 }
 
 impl MatrixSink for DirectPart<'_> {

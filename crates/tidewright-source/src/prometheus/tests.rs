@@ -85,6 +85,23 @@ async fn demand_is_read_at_the_edges_of_whole_windows() {
 }
 
 #[tokio::test]
+async fn answers_without_data_before_the_first_ones_with_some_take_no_room() {
+    let since = |at: f64| (at >= 6_700_000.0).then(|| format!("{at}"));
+    let server = Server::start(move |request| request.matrix(&[(A, &since)])).await;
+    let start = Timestamp::from_secs(6_000_000);
+    let span = TimeSpan { start, end: start.plus_millis(15_000 * 60_000) };
+    let source = PrometheusSource::new(settings(&server.url)).unwrap();
+    let request = DemandRequest { span, window_ms: 60_000 };
+    let frame = source.fetch_demand(&request, &Silent).await.unwrap().frame;
+    assert_eq!(
+        (frame.grid().start(), frame.grid().end()),
+        (Timestamp::from_secs(6_600_000), span.end)
+    );
+    let first = frame.column(0).iter().position(|count| !count.is_nan());
+    assert_eq!(first, Some(100_000_usize.div_ceil(60)));
+}
+
+#[tokio::test]
 async fn increase_is_asked_for_at_the_ends_of_windows() {
     let asked = Arc::new(Mutex::new(Vec::new()));
     let seen = asked.clone();
