@@ -55,16 +55,20 @@ impl Tally {
     }
 }
 
-/// The places of the proposals, the most interesting first: changes by their size, then holds with marks, then holds
-/// with a number, then the rest.
+/// A current limit that rejects a larger share of clean demand does harm today.
+const HARM_RATIO: f64 = 0.001;
+
+/// The places of the proposals, the most interesting first: changes that end harm, then other changes, by their size;
+/// then holds with marks, then holds with a number, then the rest.
 pub(crate) fn by_interest(proposals: &[Proposal]) -> Vec<usize> {
     let mut places: Vec<usize> = (0..proposals.len()).collect();
     let rank = |proposal: &Proposal| {
         let class = match proposal.decision {
-            Decision::Raise | Decision::Lower | Decision::Create => 0,
-            Decision::Hold if !proposal.marks.is_empty() => 1,
-            Decision::Hold if proposal.estimate.is_some() => 2,
-            Decision::Hold => 3,
+            Decision::Raise if does_harm(proposal) => 0,
+            Decision::Raise | Decision::Lower | Decision::Create => 1,
+            Decision::Hold if !proposal.marks.is_empty() => 2,
+            Decision::Hold if proposal.estimate.is_some() => 3,
+            Decision::Hold => 4,
         };
         (class, size(proposal))
     };
@@ -74,6 +78,11 @@ pub(crate) fn by_interest(proposals: &[Proposal]) -> Vec<usize> {
         left_class.cmp(&right_class).then(right_size.total_cmp(&left_size))
     });
     places
+}
+
+fn does_harm(proposal: &Proposal) -> bool {
+    let current = proposal.replay.as_ref().and_then(|replay| replay.current.as_ref());
+    current.is_some_and(|current| current.rejected_ratio() > HARM_RATIO)
 }
 
 /// How large a change is: doubling and halving are equally large; a new limit is as large as doubling.

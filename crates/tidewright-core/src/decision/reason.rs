@@ -73,7 +73,7 @@ pub enum Reason {
     },
     /// There is nothing to replay a cut on.
     NoReplay,
-    /// A run of the limiter's validation refused the changed document.
+    /// The document does not let the number be changed where it stands.
     DocumentRefused,
 }
 
@@ -179,7 +179,9 @@ impl fmt::Display for Reason {
                 budget_ratio * 100.0
             ),
             Self::NoReplay => f.write_str("there are no held-back days to replay a cut on"),
-            Self::DocumentRefused => f.write_str("the limiter would refuse the changed document"),
+            Self::DocumentRefused => f.write_str(
+                "the number cannot be changed in place: an anchor shares it, or it is escaped",
+            ),
         }
     }
 }
@@ -211,7 +213,7 @@ impl fmt::Display for Remark {
             Self::NoWeeklySeason { days } => {
                 write!(f, "no weekly season: {days:.1} days of history cannot tell it from trend")
             }
-            Self::TrendCapped => f.write_str("the trend was not extrapolated as far as it went"),
+            Self::TrendCapped => f.write_str("the trend of the forecast was capped"),
             Self::SeasonalNaive => f.write_str("the forecast repeats the last season"),
             Self::NoForecast => f.write_str("no forecast: the base is the peak alone"),
             Self::Capped => f.write_str("capped: the ceiling is below what demand asks for"),

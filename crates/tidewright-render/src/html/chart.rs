@@ -6,7 +6,7 @@
 mod labels;
 
 use tidewright_core::{
-    Bucket, DayClass, Evidence, Mark, PrimeTime, Proposal, TimeSpan, Timestamp, Zone,
+    Bucket, DayClass, Evidence, Mark, PrimeTime, PrimeWindow, Proposal, TimeSpan, Timestamp, Zone,
 };
 
 use self::labels::{Level, flags, grid, levels, limits, percent, ticks};
@@ -129,8 +129,12 @@ fn forecast(evidence: &Evidence, scale: &Scale) -> (String, String) {
     (band.finish(), median.finish())
 }
 
+/// Nothing where all time is prime: a plot that is shaded all over says no more than one that is not.
 fn prime_bars(prime: &PrimeTime, scale: &Scale) -> String {
     let mut path = Path::default();
+    if [&prime.weekday, &prime.weekend].iter().all(|it| it.as_slice() == [PrimeWindow::ALL_DAY]) {
+        return path.finish();
+    }
     let days = prime.zone.local(scale.start()).day - 1..=prime.zone.local(scale.end()).day;
     for day in days {
         let midnight = prime.zone.midnight(day);

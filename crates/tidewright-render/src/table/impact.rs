@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use tidewright_core::{LimitPlan, Proposal, Unit};
 
-use super::{NAME_WIDTH_MIN, plan::summary};
-use crate::layout::{Align, Columns, wrap};
+use super::NAME_WIDTH_MIN;
+use crate::layout::{Align, Columns};
 use crate::number;
 use crate::report::{Pair, Totals, by_interest};
 
@@ -14,7 +14,6 @@ const TOP_CHANGES: usize = 10;
 
 /// Totals now and proposed, and the largest changes.
 pub fn impact_table(plan: &LimitPlan, width: usize) -> String {
-    let mut out = wrap(&summary(plan), width).join("\n") + "\n\n";
     let mut columns = Columns::new(vec![
         ("TOTAL", Align::Left),
         ("NOW", Align::Right),
@@ -24,8 +23,7 @@ pub fn impact_table(plan: &LimitPlan, width: usize) -> String {
     for row in totals(plan) {
         columns.row(&row);
     }
-    out += &columns.render(width, NAME_WIDTH_MIN);
-    out + "\n" + &top(plan, width)
+    columns.render(width, NAME_WIDTH_MIN) + "\n" + &top(plan, width)
 }
 
 /// The rows of the totals: name, now, proposed, change.

@@ -1,6 +1,7 @@
 //! `tidewright run` and `tidewright limits plan`: one cycle in the configured mode.
 
-use std::path::PathBuf;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -10,12 +11,12 @@ use tidewright_engine::{DocumentPlace, Order, Outcome, Ports, run_limits};
 use tidewright_files::{FileTarget, ReportFolder};
 use tidewright_limiter::ObjectName;
 use tidewright_render::{
-    Report, RunV1, html, impact_table, markdown, plan_table, to_json, to_yaml, unified_diff,
+    Report, RunV1, html, impact_table, markdown, plan_table, to_json, to_yaml, unified_diff, wrap,
 };
 
 use super::{Overlay, configured, print, tell, width};
 use crate::adapt;
-use crate::args::{Output, PlanArguments, RunArguments};
+use crate::args::{CONFIG_DEFAULT, Output, PlanArguments, RunArguments};
 use crate::config::Settings;
 use crate::exit::Mistake;
 use crate::progress::Bars;
@@ -54,14 +55,23 @@ async fn cycle(
     let settings = &loaded.settings;
     permitted(settings)?;
     let notes = adapt::notes(&loaded);
-    notes.iter().for_each(|note| tell(&format!("note: {note}")));
+    notes.iter().for_each(|note| tell(&told(note)));
     let outcome = decided(settings, leave, stop).await?;
     let written = if leave == Leave::Everything {
         write_reports(settings, &outcome, &notes)?
     } else {
         Vec::new()
     };
-    show(arguments.output, settings, &outcome, &written)
+    show(arguments, settings, &outcome, &written)
+}
+
+/// A note for stderr: in lines where a person reads it, on one line where a machine does.
+fn told(note: &str) -> String {
+    if !std::io::stderr().is_terminal() {
+        return format!("note: {note}");
+    }
+    let lines = wrap(note, width() - "note: ".len());
+    format!("note: {}", lines.join("\n      "))
 }
 
 /// Refuses what this version cannot do safely.
@@ -139,11 +149,16 @@ fn diff(outcome: &Outcome) -> Option<String> {
     ))
 }
 
-fn show(output: Output, settings: &Settings, outcome: &Outcome, written: &[PathBuf]) -> Result<()> {
+fn show(
+    arguments: &PlanArguments,
+    settings: &Settings,
+    outcome: &Outcome,
+    written: &[PathBuf],
+) -> Result<()> {
     let mut places: Vec<String> =
         outcome.applied.iter().map(|applied| applied.place.clone()).collect();
     places.extend(written.iter().map(|path| path.display().to_string()));
-    match output {
+    match arguments.output {
         Output::Json => print(&to_json(&RunV1::from(&outcome.record)))?,
         Output::Yaml => print(&to_yaml(&RunV1::from(&outcome.record)))?,
         Output::Table => {
@@ -152,11 +167,37 @@ fn show(output: Output, settings: &Settings, outcome: &Outcome, written: &[PathB
                 print(&format!("\n{}", impact_table(&outcome.record.plan, width())))?;
                 print(&diff(outcome).map_or(String::new(), |diff| format!("\n{diff}")))?;
             }
+            print("\n")?;
+            tell_next(&arguments.config.config, outcome);
             let places: Vec<String> =
                 places.iter().map(|place| format!("written: {place}\n")).collect();
-            return print(&format!("\n{}", places.concat()));
+            return print(&places.concat());
         }
     }
     places.iter().for_each(|place| tell(&format!("written: {place}")));
     Ok(())
+}
+
+/// Says how to see the reason of one limit: of the first that changes, or else of the first.
+fn tell_next(config: &Path, outcome: &Outcome) {
+    let proposals = &outcome.record.plan.proposals;
+    let changed = proposals.iter().find(|proposal| proposal.decision.changes());
+    let Some(proposal) = changed.or(proposals.first()) else { return };
+    let program = std::env::args().next().unwrap_or_else(|| "tidewright".to_owned());
+    let config = if config == Path::new(CONFIG_DEFAULT) {
+        String::new()
+    } else {
+        format!(" --config {}", quoted(&config.display().to_string()))
+    };
+    let name = quoted(&proposal.key.name());
+    tell(&format!("next: {program} limits explain {name}{config}"));
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "/:._-".contains(letter);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
 }

@@ -9,7 +9,7 @@ use crate::marks::{self, MARKS_MAX, weightiest};
 use crate::number;
 
 /// Numbers of marks that stand closer than this share of the width become one label.
-const FLAG_DISTANCE: f64 = 0.016 * WIDTH;
+const FLAG_DISTANCE: f64 = 0.024 * WIDTH;
 
 /// Pixels above the plot, for the held-back days and the marks.
 const PLOT_TOP_PX: f64 = 44.0;
@@ -112,8 +112,8 @@ pub(super) fn ticks(scale: &Scale, zone: &Zone) -> Vec<(String, &'static str, St
     let days = days.filter(|(x, _)| (300.0..scale.now_x() - 1_000.0).contains(x));
     let mut ticks: Vec<_> = days.map(|(x, text)| (percent(x), "middle", text)).collect();
     let has_future = scale.now_x() < WIDTH;
-    let now = format!("now, {}", label(scale.now()));
-    ticks.push((percent(scale.now_x()), if has_future { "middle" } else { "end" }, now));
+    let anchor = if has_future { "middle" } else { "end" };
+    ticks.push((percent(scale.now_x()), anchor, "now".to_owned()));
     ticks.extend(has_future.then(|| ("100".to_owned(), "end", label(scale.end()))));
     ticks
 }
