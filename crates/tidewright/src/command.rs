@@ -29,14 +29,23 @@ pub(crate) struct Overlay<'a> {
     pub at: Option<Timestamp>,
 }
 
-/// Loads the configuration and starts logging by it.
+/// Loads the configuration for a run and starts logging by it.
 pub(crate) fn configured(path: &Path, overlay: &Overlay<'_>) -> Result<Loaded> {
     let overrides = Overrides::default()
         .flag("--prometheus-url", overlay.prometheus_url.cloned())
         .flag("--current", overlay.current.map(|path| path.display().to_string()))
         .flag("--dry-run", overlay.dry_run.then(|| "true".to_owned()))
         .at(overlay.at);
-    let loaded = load_file(path, &overrides, &|name| std::env::var(name).ok())?;
+    started(path, &overrides)
+}
+
+/// Loads the configuration for a look at an earlier run and starts logging by it.
+pub(crate) fn configured_for_record(path: &Path) -> Result<Loaded> {
+    started(path, &Overrides::default().of_record())
+}
+
+fn started(path: &Path, overrides: &Overrides) -> Result<Loaded> {
+    let loaded = load_file(path, overrides, &|name| std::env::var(name).ok())?;
     telemetry::start(loaded.settings.log);
     Ok(loaded)
 }

@@ -83,7 +83,7 @@ pub fn load(
     resolution.overlay(overrides, env);
     let draft = resolution.draft(env);
     resolution.judge(draft.contradictions());
-    resolution.judge(draft.gaps());
+    resolution.judge(draft.gaps(overrides));
     resolution.tell_idle();
     resolution.tell_hidden();
     faults.append(&mut resolution.faults);

@@ -6,7 +6,7 @@ use tidewright_render::{
     ProposalV1, RunV1, explain as explain_text, replay_table, to_json, to_yaml,
 };
 
-use super::{Overlay, configured, print, width};
+use super::{configured_for_record, print, width};
 use crate::adapt;
 use crate::args::{ConfigArguments, ExplainArguments, Output, ReplayArguments};
 use crate::config::nearest;
@@ -41,7 +41,7 @@ pub(crate) async fn replay(arguments: ReplayArguments) -> Result<()> {
 }
 
 async fn last_run(arguments: &ConfigArguments) -> Result<RunRecord> {
-    let settings = configured(&arguments.config, &Overlay::default())?.settings;
+    let settings = configured_for_record(&arguments.config)?.settings;
     let store = adapt::store(&settings).await?;
     let run = store.load_latest_run().await.context("cannot read the last recorded run")?;
     let missing = || {

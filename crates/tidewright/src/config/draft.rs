@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tidewright_core::{Mode, Policy, Timestamp};
 
+use super::resolve::Overrides;
 use super::settings::{
     Auth, DocumentNames, Log, LogLevel, Mock, Places, Prometheus, QueryYields, Safety, Secret,
     SecretSource, Settings, Source, Traffic, TrafficPreset, TrafficReading,
@@ -72,9 +73,9 @@ impl Draft {
     }
 
     /// What is missing for a run, or too much, with the environment and the flags.
-    pub(super) fn gaps(&self) -> Vec<Conflict> {
-        let checks = [Self::no_source, Self::two_ways_in, Self::half_a_login];
-        checks.into_iter().filter_map(|check| check(self)).collect()
+    pub(super) fn gaps(&self, overrides: &Overrides) -> Vec<Conflict> {
+        let source = if overrides.needs_source() { self.no_source() } else { None };
+        source.into_iter().chain(self.two_ways_in()).chain(self.half_a_login()).collect()
     }
 
     /// The settings, with the loose ends joined.

@@ -22,6 +22,17 @@ pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 pub struct Overrides {
     flags: Vec<(&'static str, String)>,
     at: Option<Timestamp>,
+    reads: Reads,
+}
+
+/// What a command reads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Reads {
+    /// Demand, for which a source must be named.
+    #[default]
+    Demand,
+    /// What an earlier run recorded.
+    Record,
 }
 
 /// What holds for a key.
@@ -55,6 +66,17 @@ impl Overrides {
     pub fn at(mut self, at: Option<Timestamp>) -> Self {
         self.at = at;
         self
+    }
+
+    /// For a command that only reads what an earlier run recorded: its source of demand may have been a flag.
+    #[must_use]
+    pub fn of_record(mut self) -> Self {
+        self.reads = Reads::Record;
+        self
+    }
+
+    pub(super) fn needs_source(&self) -> bool {
+        self.reads == Reads::Demand
     }
 
     /// The moment as of which to decide.

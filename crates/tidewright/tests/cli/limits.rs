@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::desk::{Desk, ODD_DOCUMENT, word};
+use crate::traffic;
 
 const LIMIT: &str = "CUSTOMER_ID_1:/api_v3/service/configurations/action/servebydevice";
 
@@ -86,6 +87,16 @@ fn json_and_yaml_say_the_same() {
         let text = desk.run(&format!("{line} --output yaml")).done();
         assert_eq!(yaml(&text), json, "{line}");
     }
+}
+
+#[test]
+fn a_run_on_a_prometheus_that_was_a_flag_is_read_without_it() {
+    let (desk, metrics) = (traffic::desk(), traffic::healthy());
+    traffic::run(&desk, &metrics).done();
+    let text = desk.run("limits explain A:/rise --config config.yaml").done();
+    assert!(text.contains(&metrics.url()), "{text}");
+    desk.run("limits replay --config config.yaml").done();
+    desk.run("config check --config config.yaml").refused(&["`PROMETHEUS_URL` must be set"]);
 }
 
 #[test]

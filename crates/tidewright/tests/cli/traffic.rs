@@ -28,7 +28,6 @@ ENVIRONMENTS:
     LOG_LEVEL: debug
     HISTORY_DAYS: 6
     DAYS_TO_INSPECT: 3
-    PROMETHEUS_URL: http://127.0.0.1:9
     PROMETHEUS_TIMEOUT: 20s
     GUARDS: {history_days_for_cut: 3, hold_back_days: 1}
     RATE_CALCULATION: {min_rate_limit: 1}
