@@ -13,7 +13,7 @@ use tidewright_core::{
     Evidence, Frame, Limit, Mark, Policy, Proposal, Reason, Remark, Timestamp, Unit,
 };
 use tidewright_limiter::aggregate;
-use tidewright_plan::{Beside, Incidents, admit, classify, estimate, gate, propose};
+use tidewright_plan::{Beside, Incidents, admit, classify, estimate, gate, propose, without_falls};
 
 use crate::cycle::{Case, Decided, Order};
 use crate::evidence::{Scene, draw};
@@ -73,7 +73,8 @@ impl<'a> Course<'a> {
     /// Cleans a series in the shortest windows, where incidents are sharpest.
     fn study<'v>(&self, raw: &'v [f64]) -> Study<'v> {
         let minutes = &self.units[&Unit::Minute].whole;
-        let Some(expectation) = minutes.expect(raw, self.policy) else {
+        let Some(expectation) = minutes.expect(&without_falls(&minutes.windows, raw), self.policy)
+        else {
             return Study { raw, clean: Cow::Borrowed(raw), level: None, marks: Vec::new() };
         };
         let scale: Vec<f64> =

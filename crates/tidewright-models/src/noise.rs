@@ -9,7 +9,7 @@ mod peak;
 mod scale;
 mod tail;
 
-pub use peak::{Outlook, peak_quantile};
+pub use peak::{Outlook, highest, peak_quantile};
 pub use scale::Scale;
 
 use tidewright_core::Quantile;

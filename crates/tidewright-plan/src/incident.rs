@@ -1,8 +1,8 @@
 //! Which history counts: incidents are masked; growth, launches and recurring peaks are not.
 //!
 //! A shift that holds for a day or more is growth, so what is expected first follows the running level of two days.
-//! What then still stands far out is an incident, unless it comes back at the same time of day or week, or is so
-//! frequent that it is the nature of the series. A slow rise is kept and reported: who rises alone is for people to judge.
+//! What then still stands far out is an incident, unless its like comes on many days or at the same time of the week:
+//! then it is the nature of the series. A slow rise is kept and reported: who rises alone is for people to judge.
 
 mod flags;
 mod level;
@@ -17,6 +17,8 @@ use level::Levels;
 const MARKS_MAX: usize = 24;
 /// A shift that still held this long before the end of history holds today.
 const REBASE_RECENT_MS: i64 = 86_400_000;
+/// A shift is placed to the hour, so the hours around it belong to neither level.
+const REBASE_BLUR_MS: i64 = 2 * 3_600_000;
 /// A larger shift is not guessed at: history from before it says little about what follows.
 const REBASE_RATIOS: (f64, f64) = (0.2, 5.0);
 
@@ -38,11 +40,15 @@ pub struct Incidents {
     marks: Vec<Mark>,
 }
 
+/// What a model should learn the undisturbed course from: the values without falls of hours.
+pub fn without_falls(windows: &Windows, values: &[f64]) -> Vec<f64> {
+    level::without_falls(windows, values)
+}
+
 /// Tells incidents from growth, launches and recurring peaks.
 pub fn classify(windows: &Windows, series: &Beside<'_>) -> Incidents {
     let levels = Levels::learn(windows, series);
-    let mut flags = flags::raise(windows, series, &levels);
-    flags::spare_recurring(windows, &mut flags);
+    let flags = flags::raise(windows, series, &levels);
     let mut masked = vec![false; series.values.len()];
     let mut marks = runs::mask_short(windows, series, &levels, &flags, &mut masked);
     marks.extend(levels.lasting_marks(windows));
@@ -83,6 +89,9 @@ impl Incidents {
         let (before, ratio) = (windows.first_from(shift.span.start), shift.ratio?.clamp(low, high));
         let mut level = clean.to_vec();
         level[..before].iter_mut().for_each(|value| *value *= ratio);
+        let around = (REBASE_BLUR_MS / windows.grid().step_ms()) as usize;
+        let blur = before.saturating_sub(around)..(before + around).min(level.len());
+        level[blur].fill(f64::NAN);
         Some(level)
     }
 

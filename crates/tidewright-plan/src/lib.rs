@@ -18,7 +18,7 @@ pub use demand::{
 };
 pub use formula::{Learned, estimate};
 pub use gate::gate;
-pub use incident::{Beside, Incidents, classify, keep_lone_rises};
+pub use incident::{Beside, Incidents, classify, keep_lone_rises, without_falls};
 pub use prime::prime_time;
 pub use proposal::{admit, propose, screen, unit_reason};
 pub use windows::Windows;

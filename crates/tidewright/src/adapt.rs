@@ -113,8 +113,10 @@ fn mapping(traffic: &config::Traffic) -> Mapping {
     if let Some(metric) = &traffic.metric {
         mapping.metric.clone_from(metric);
     }
-    mapping.matchers.extend(traffic.matchers.clone());
-    mapping
+    match &traffic.matchers {
+        Some(matchers) => mapping.matching(matchers),
+        None => mapping,
+    }
 }
 
 fn reading(reading: &TrafficReading) -> Reading {

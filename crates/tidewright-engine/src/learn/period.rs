@@ -7,16 +7,20 @@ use tidewright_core::{
 };
 use tidewright_models::NaiveFit;
 use tidewright_models::clean::{Expectation, expect};
-use tidewright_models::noise::{Noise, peak_quantile};
+use tidewright_models::noise::{Noise, highest, peak_quantile};
 use tidewright_models::prophet::{Extrapolation, GridPlan, Settings};
 use tidewright_plan::{Demand, Learned, Windows, prime_time, statistics};
 
-/// From this much history on a week is forecast and a weekly season fitted; one cycle cannot identify it.
+const DAY_MS: f64 = 86_400_000.0;
+/// From this much history on a week is forecast.
 const DAYS_FOR_A_WEEK: f64 = 14.0;
 /// The horizon with that much history, in days, and with less.
 const HORIZON_DAYS: (f64, f64) = (7.0, 1.0);
-/// The trend may run this far from its last level over the horizon with that much history, and with less.
-const TREND_RATIO_MAX: (f64, f64) = (0.5, 0.1);
+/// The trend may run this far from its last level over the horizon: a plan is made every day, so growth is followed
+/// rather than guessed.
+const TREND_RATIO_MAX: f64 = 0.1;
+/// However wide the noise, the forecast stays within this many times the highest clean windows.
+const HIGHEST_RATIO_MAX: f64 = 1.25;
 /// A larger share of gaps is worth a remark.
 const GAPS_RATIO_TOLD: f64 = 0.02;
 
@@ -93,8 +97,7 @@ impl Period {
 
     /// What a robust model expects of a series; `None` where there is too little to fit.
     pub(super) fn expect(&self, raw: &[f64], policy: &Policy) -> Option<Expectation> {
-        let plan = self.plan(Use::Cleaning, days(raw, self.windows.grid()), policy)?;
-        expect(plan, raw).ok()
+        expect(self.plan(Use::Cleaning, raw, policy)?, raw).ok()
     }
 
     /// Everything that a limit rests on; `None` if nothing was measured in the inspected days.
@@ -103,23 +106,22 @@ impl Period {
         let prime = prime_time(&demand, self.inspected, &policy.prime);
         let statistics = statistics(&demand, self.inspected, &prime, policy.peak_quantile)?;
         let history = seen.level.unwrap_or(seen.clean);
-        let future = self.forecast(history, statistics.history_days, policy);
+        let future = self.forecast(history, policy);
         let remarks = remarks(future.as_ref(), &statistics, policy);
         let forecast = future.as_ref().map(|future| future.peak);
         let model = future.as_ref().map_or_else(|| "none".to_owned(), |future| future.model.name());
         Some(Lesson { learned: Learned { statistics, prime, forecast, model }, remarks, future })
     }
 
-    fn forecast(&self, history: &[f64], days: f64, policy: &Policy) -> Option<Future> {
-        let ratio_max = by_length(days, TREND_RATIO_MAX);
-        let fit = self.plan(Use::Forecast, days, policy).and_then(|plan| plan.fit(history).ok());
+    fn forecast(&self, history: &[f64], policy: &Policy) -> Option<Future> {
+        let fit = self.plan(Use::Forecast, history, policy).and_then(|plan| plan.fit(history).ok());
         let (outlook, noise, model) = match fit {
             Some(fit) => {
                 let mut expected = Vec::new();
                 fit.predict_into(self.windows.grid(), None, &mut expected);
                 let noise = Noise::learn(&expected, history);
                 (
-                    fit.outlook(&self.future, Some(ratio_max)),
+                    fit.outlook(&self.future, Some(TREND_RATIO_MAX)),
                     noise,
                     Model::Prophet(fit.settings().clone()),
                 )
@@ -130,19 +132,21 @@ impl Period {
             }
         };
         let quantile = policy.forecast_quantile;
-        let value = peak_quantile(&outlook, &noise, quantile).max(0.0);
+        let most = HIGHEST_RATIO_MAX * highest(history);
+        let value = peak_quantile(&outlook, &noise, quantile).clamp(0.0, most);
         let horizon_days = self.future.span().days();
         let scale = outlook.expected.iter().map(|level| noise.scale().at(*level)).collect();
         let peak = PeakForecast { quantile, value, horizon_days };
         Some(Future { peak, model, trend: outlook.extrapolation, median: outlook.expected, scale })
     }
 
-    /// The plan for a series with so much history; `None` if no model is to be fitted.
-    fn plan(&self, purpose: Use, days: f64, policy: &Policy) -> Option<&GridPlan> {
+    /// The plan for a series with this history; `None` if no model is to be fitted.
+    fn plan(&self, purpose: Use, history: &[f64], policy: &Policy) -> Option<&GridPlan> {
         let settings = self.settings.as_ref()?;
-        let step_days = self.windows.grid().step_ms() as f64 / 86_400_000.0;
-        let daily = policy.learn.daily && step_days < 0.5 && days >= 2.0;
-        let weekly = policy.learn.weekly && days >= DAYS_FOR_A_WEEK;
+        let step_days = self.windows.grid().step_ms() as f64 / DAY_MS;
+        let seen = self.days_seen(history);
+        let daily = policy.learn.daily && step_days < 0.5 && seen.iter().sum::<usize>() >= 2;
+        let weekly = policy.learn.weekly && seen.iter().all(|&days| days >= 2);
         let build = || {
             let settings = if daily { settings.clone().daily() } else { settings.clone() };
             let settings = if weekly { settings.weekly() } else { settings };
@@ -154,16 +158,22 @@ impl Period {
     }
 }
 
-fn by_length(days: f64, (long, short): (f64, f64)) -> f64 {
-    if days >= DAYS_FOR_A_WEEK { long } else { short }
-}
-
-/// From the first to the last measured window, in days.
-fn days(values: &[f64], grid: &Grid) -> f64 {
-    let measured = |value: &f64| !value.is_nan();
-    let first = values.iter().position(measured).unwrap_or(0);
-    let end = values.iter().rposition(measured).map_or(first, |last| last + 1);
-    (end - first) as f64 * grid.step_ms() as f64 / 86_400_000.0
+impl Period {
+    /// How many Mondays, Tuesdays, ... were measured for at least half of the day: what was not seen twice cannot be
+    /// told from chance, however long the history.
+    fn days_seen(&self, history: &[f64]) -> [usize; 7] {
+        let half = (0.5 * DAY_MS / self.windows.grid().step_ms() as f64) as usize;
+        let mut seen = [0; 7];
+        let (mut today, mut measured) = (i32::MIN, 0);
+        for (local, _) in
+            self.windows.local().iter().zip(history).filter(|(_, value)| !value.is_nan())
+        {
+            measured = if local.day == today { measured + 1 } else { 1 };
+            today = local.day;
+            seen[usize::from(local.weekday)] += usize::from(measured == half.max(1));
+        }
+        seen
+    }
 }
 
 impl Model {

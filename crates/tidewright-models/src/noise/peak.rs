@@ -5,6 +5,7 @@
 //! `mu`, so that a week of minutes costs no more than a day, and only bins near the top are looked at.
 
 use tidewright_core::Quantile;
+use tidewright_numerics::quantile;
 
 use super::Noise;
 use crate::prophet::Extrapolation;
@@ -16,6 +17,9 @@ const SHOCK_STEP: f64 = 0.5;
 const SHOCK_STEPS: i32 = 6;
 /// Halvings of the bracket: to a ten-thousandth of it.
 const HALVINGS: usize = 14;
+
+/// The quantile that counts as highest: some ten minutes of a week.
+const HIGHEST: f64 = 0.999;
 
 /// What a model expects of a horizon.
 #[derive(Clone, Debug)]
@@ -56,6 +60,12 @@ pub fn peak_quantile(outlook: &Outlook, noise: &Noise, quantile: Quantile) -> f6
         }
     }
     high
+}
+
+/// What the highest values of a history reach, without leaning on a single one: the bound of what a forecast of maxima
+/// may rise from, however wide it takes the noise to be. 0 for a history of gaps.
+pub fn highest(history: &[f64]) -> f64 {
+    quantile(history, HIGHEST).unwrap_or_default()
 }
 
 fn widest(bins: &[Bin]) -> f64 {

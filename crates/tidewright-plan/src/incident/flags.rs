@@ -1,4 +1,4 @@
-//! Which windows stand far out of what is expected at their level, and which of those come back.
+//! Which windows stand far out of what is expected at their level.
 
 use super::Beside;
 use super::level::Levels;
@@ -17,16 +17,6 @@ const HIGH_RATIO: (f64, f64) = (1.5, 1.4);
 const LOW_RATIO: (f64, f64) = (0.5, 0.6);
 /// In a block that stands out, the windows beyond these ratios are flagged.
 const PART_RATIO: (f64, f64) = (1.2, 0.8);
-/// Minutes of a slot in which recurrence is looked for.
-const SLOT_MINUTES: usize = 30;
-const SLOTS_A_DAY: usize = 1440 / SLOT_MINUTES;
-/// What stands out in the same slot on this share of the days recurs daily,
-const DAILY_SHARE: f64 = 0.4;
-/// and on this share of the same weekdays, weekly;
-const WEEKLY_SHARE: f64 = 0.6;
-/// but never on fewer days than these.
-const DAYS_MIN: (usize, usize) = (3, 2);
-
 /// How a window stands out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Flag {
@@ -67,20 +57,6 @@ pub(super) fn raise(windows: &Windows, series: &Beside<'_>, levels: &Levels) -> 
     flags
 }
 
-/// Takes back flags that recur at the same time of day or of week.
-pub(super) fn spare_recurring(windows: &Windows, flags: &mut [Flag]) {
-    let recurring =
-        [Flag::High, Flag::Low].map(|kind| (kind, Recurrence::learn(windows, flags, kind)));
-    for (index, flag) in flags.iter_mut().enumerate() {
-        let known = recurring
-            .iter()
-            .any(|(kind, recurrence)| flag == kind && recurrence.holds(windows, index));
-        if known {
-            *flag = Flag::Usual;
-        }
-    }
-}
-
 fn flag(value: f64, expected: f64, scale: f64, (high, low): (f64, f64)) -> Flag {
     let z = (value - expected) / scale;
     if z > Z_MIN && value > high * expected {
@@ -90,45 +66,4 @@ fn flag(value: f64, expected: f64, scale: f64, (high, low): (f64, f64)) -> Flag 
     } else {
         Flag::Usual
     }
-}
-
-/// In which slots of the day and of the week something stands out again and again.
-struct Recurrence {
-    daily: [bool; SLOTS_A_DAY],
-    weekly: [bool; 7 * SLOTS_A_DAY],
-}
-
-impl Recurrence {
-    fn learn(windows: &Windows, flags: &[Flag], kind: Flag) -> Self {
-        let mut days = [0; SLOTS_A_DAY];
-        let mut weekdays = [0; 7 * SLOTS_A_DAY];
-        let mut last = [i32::MIN; SLOTS_A_DAY];
-        for (index, _) in flags.iter().enumerate().filter(|(_, flag)| **flag == kind) {
-            let local = windows.local()[index];
-            let slot = slot(windows, index);
-            // Windows come by time, so a slot's day changes only forwards.
-            if last[slot] != local.day {
-                last[slot] = local.day;
-                days[slot] += 1;
-                weekdays[usize::from(local.weekday) * SLOTS_A_DAY + slot] += 1;
-            }
-        }
-        let seen = windows.grid().span().days();
-        let often =
-            |count: usize, of: f64, share, least| count >= least && count as f64 >= share * of;
-        Self {
-            daily: days.map(|count| often(count, seen, DAILY_SHARE, DAYS_MIN.0)),
-            weekly: weekdays.map(|count| often(count, seen / 7.0, WEEKLY_SHARE, DAYS_MIN.1)),
-        }
-    }
-
-    fn holds(&self, windows: &Windows, index: usize) -> bool {
-        let slot = slot(windows, index);
-        self.daily[slot]
-            || self.weekly[usize::from(windows.local()[index].weekday) * SLOTS_A_DAY + slot]
-    }
-}
-
-fn slot(windows: &Windows, index: usize) -> usize {
-    usize::from(windows.local()[index].minute_of_day) / SLOT_MINUTES
 }

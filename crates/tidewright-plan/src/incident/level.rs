@@ -2,6 +2,8 @@
 //!
 //! A running median over two days does not move for anything shorter than a day and follows at once what lasts longer.
 
+use std::ops::Range;
+
 use tidewright_core::{Mark, MarkKind, TimeSpan};
 use tidewright_numerics::quantile_in_place;
 
@@ -12,14 +14,25 @@ use crate::windows::Windows;
 const WINDOW_HOURS: usize = 49;
 /// An hour counts if at least this share of it was measured.
 const MEASURED_SHARE_MIN: f64 = 0.25;
+/// Hours below this part of what is usual, so many in a row, are a fall that no model should learn from.
+const DEAD_RATIO: f64 = 0.05;
+/// Where more of the hours than this are dead, that is no fall: so are the weekends of an office.
+const DEAD_SHARE_MAX: f64 = 0.25;
+const DEAD_HOURS: usize = 3;
+/// A fall that still holds after so many hours is the new level.
+const DECLINE_HOURS: usize = 24;
 /// A lasting rise above every earlier level by this much is a launch.
 const LAUNCH_RATIO: f64 = 1.3;
+/// What is over in less is none.
+const LAUNCH_HOURS: usize = 24;
 /// A lasting fall below this is an outage if it recovered, a decline if it still holds.
 const FALL_RATIO: f64 = 0.5;
 /// A rise by this much without a step is worth a report.
 const SLOW_RISE_RATIO: f64 = 1.5;
-/// A slow rise takes at least this many hours.
-const SLOW_RISE_HOURS: usize = 30;
+/// Days that a slow rise takes, at least and at most.
+const SLOW_RISE_DAYS: (usize, usize) = (2, 7);
+/// A rise of which this share came at once is a step.
+const STEP_SHARE: f64 = 0.6;
 /// Half the width, in hours, over which a step is measured.
 const STEP_HOURS: usize = 6;
 /// Days of each class that a profile of its own needs.
@@ -32,34 +45,30 @@ const USUAL_QUANTILE: f64 = 0.3;
 pub(super) struct Levels {
     /// Relative to the model's expectation.
     of_model: Vec<f64>,
-    /// Relative to the series' own median at that time of day.
+    /// Relative to what is usual at that time of day.
     of_profile: Vec<f64>,
-}
-
-/// What happened in an hour.
-#[derive(Clone, Copy, Debug, Default)]
-struct Hour {
-    value: f64,
-    expected: f64,
-    measured: f64,
+    /// Stretches of windows with next to nothing.
+    falls: Vec<Range<usize>>,
 }
 
 impl Levels {
     pub(super) fn learn(windows: &Windows, series: &Beside<'_>) -> Self {
-        let hours = hours(windows, series);
-        let mean = hours.iter().map(|hour| hour.expected).sum::<f64>() / hours.len().max(1) as f64;
+        let falls = falls(windows, series.values);
+        let hours = hours(windows, &standing(series.values, &falls));
+        let usual = usual(windows, &hours);
         // Keeps the logarithm of a quiet hour finite without moving a busy one.
-        let little = 0.02 * mean + 1e-9;
+        let little = 0.02 * usual.iter().sum::<f64>() / usual.len().max(1) as f64 + 1e-9;
         let log_ratio = |value: f64, of: f64| ((value + little) / (of + little)).ln();
-        let of_model =
-            hours.iter().map(|hour| log_ratio(hour.value, hour.expected)).collect::<Vec<_>>();
-        let profile = profile(windows, &hours);
-        let of_profile =
-            hours.iter().zip(&profile).map(|(hour, usual)| log_ratio(hour.value, *usual));
-        Self {
-            of_model: running_median(&of_model),
-            of_profile: running_median(&of_profile.collect::<Vec<_>>()),
-        }
+        let level = |of: &[f64]| {
+            let each =
+                hours.iter().zip(of).map(|(hour, of)| hour.map(|value| log_ratio(value, *of)));
+            running_median(&each.collect::<Vec<_>>())
+        };
+        let expected = series.expected.chunks(per_hour(windows));
+        let expected: Vec<f64> =
+            expected.map(|hour| hour.iter().sum::<f64>() / hour.len() as f64).collect();
+        let (of_model, of_profile) = (level(&expected), level(&usual));
+        Self { of_model, of_profile, falls }
     }
 
     /// The logarithm of the level at a window, relative to the model.
@@ -82,31 +91,49 @@ impl Levels {
             )
         };
         let mut marks: Vec<Mark> = falls.into_iter().map(fall).collect();
-        marks.extend(self.rise(windows));
+        let moment = |index: usize| windows.grid().timestamp(index);
+        marks.extend(self.falls.iter().map(|fall| Mark {
+            kind: MarkKind::Outage,
+            span: TimeSpan { start: moment(fall.start), end: moment(fall.end) },
+            ratio: Some(0.0),
+        }));
+        marks.extend(self.launch(windows).or_else(|| self.slow_rise(windows)));
         marks
     }
 
-    /// The launch or slow rise that led to the highest level, if there is one; coming back from an outage is neither.
-    fn rise(&self, windows: &Windows) -> Option<Mark> {
+    /// The launch that led to the highest level, if one did; coming back from an outage is none.
+    fn launch(&self, windows: &Windows) -> Option<Mark> {
         let levels = &bridged(&self.of_profile);
         let top = (0..levels.len()).max_by(|&a, &b| levels[a].total_cmp(&levels[b]))?;
         let usual = quantile_in_place(&mut levels[..=top].to_vec(), 0.25)?;
-        let rise = levels[top] - usual;
         let step = largest_step(&levels[..=top])?;
-        if step.height >= 0.6 * rise {
-            let above = levels[top] - step.before;
-            let lasts = levels[step.at..]
-                .iter()
-                .take_while(|level| **level > step.before + 0.5 * above)
-                .count();
-            let launch = above >= LAUNCH_RATIO.ln();
-            return launch
-                .then(|| mark(windows, MarkKind::Launch, step.at, step.at + lasts, above));
-        }
-        let start = levels[..=top].iter().rposition(|level| *level <= usual + 0.1 * rise)?;
-        let slow = top - start >= SLOW_RISE_HOURS && step.height <= 0.5 * rise;
-        (slow && rise >= SLOW_RISE_RATIO.ln())
-            .then(|| mark(windows, MarkKind::SlowRise, start, top + 1, rise))
+        let above = levels[top] - step.before;
+        let lasts = levels[step.at..]
+            .iter()
+            .take_while(|level| **level > step.before + 0.5 * above)
+            .count();
+        let launch = step.height >= STEP_SHARE * (levels[top] - usual)
+            && above >= LAUNCH_RATIO.ln()
+            && lasts >= LAUNCH_HOURS;
+        let after = quantile_in_place(&mut levels[step.at..step.at + lasts].to_vec(), 0.5)?;
+        let earlier = step.at.saturating_sub(WINDOW_HOURS)..step.at;
+        let before = quantile_in_place(&mut levels[earlier].to_vec(), 0.5)?;
+        launch.then(|| mark(windows, MarkKind::Launch, step.at, step.at + lasts, after - before))
+    }
+
+    /// A rise over days that no single day made and that still holds.
+    fn slow_rise(&self, windows: &Windows) -> Option<Mark> {
+        let hours = self.of_profile.len();
+        // From today backwards, a level a day.
+        let days: Vec<f64> =
+            self.of_profile.iter().rev().step_by(24).take(SLOW_RISE_DAYS.1 + 1).copied().collect();
+        let today = *days.first()?;
+        let lowest = (0..days.len()).min_by(|&a, &b| days[a].total_cmp(&days[b]))?;
+        let rise = today - days[lowest];
+        let steps = days[..=lowest].windows(2).map(|pair| pair[0] - pair[1]);
+        let even = steps.clone().all(|step| -0.2 * rise <= step && step <= STEP_SHARE * rise);
+        let slow = lowest >= SLOW_RISE_DAYS.0 && even && rise >= SLOW_RISE_RATIO.ln();
+        slow.then(|| mark(windows, MarkKind::SlowRise, hours - 1 - 24 * lowest, hours, rise))
     }
 }
 
@@ -122,61 +149,108 @@ fn per_hour(windows: &Windows) -> usize {
     (3_600_000 / windows.grid().step_ms()).max(1) as usize
 }
 
-fn hours(windows: &Windows, series: &Beside<'_>) -> Vec<Hour> {
-    let per_hour = per_hour(windows);
-    let chunks = series.values.chunks(per_hour).zip(series.expected.chunks(per_hour));
-    let mut hours: Vec<Hour> = chunks.map(|(values, expected)| hour(values, expected)).collect();
-    // An hour that was not measured repeats what the model expects: it says nothing.
-    for hour in hours.iter_mut().filter(|hour| hour.measured < MEASURED_SHARE_MIN) {
-        hour.value = hour.expected;
+/// The values without falls of hours, from which a model would learn nothing but the fall.
+pub(super) fn without_falls(windows: &Windows, values: &[f64]) -> Vec<f64> {
+    standing(values, &falls(windows, values))
+}
+
+fn standing(values: &[f64], falls: &[Range<usize>]) -> Vec<f64> {
+    let mut standing = values.to_vec();
+    falls.iter().for_each(|fall| standing[fall.clone()].fill(f64::NAN));
+    standing
+}
+
+/// Stretches of hours with next to nothing; one that still holds after a day is a decline and none of them.
+fn falls(windows: &Windows, values: &[f64]) -> Vec<Range<usize>> {
+    let hours = hours(windows, values);
+    // Weekends are not told apart here: where one of two is an outage, nobody could say what is usual on them.
+    let usual = usual_of(&hours, 24, 0.5, |hour| hour_of_day(windows, hour));
+    let dead = hours.iter().zip(&usual).map(|(hour, usual)| {
+        let dead = hour.is_some_and(|value| value < DEAD_RATIO * usual);
+        if dead { f64::NEG_INFINITY } else { 0.0 }
+    });
+    let mut falls = segments(&dead.collect::<Vec<_>>(), |level| level < 0.0);
+    falls.retain(|(start, end)| {
+        let holds = *end == hours.len() && end - start >= DECLINE_HOURS;
+        end - start >= DEAD_HOURS && !holds
+    });
+    let fallen: usize = falls.iter().map(|(start, end)| end - start).sum();
+    if fallen as f64 > DEAD_SHARE_MAX * hours.len() as f64 {
+        return Vec::new();
     }
+    // The hours at both ends are part of it, up to where traffic stands.
+    let dead = |index: usize| !(values[index] > DEAD_RATIO * usual[index / per_hour(windows)]);
+    let to_windows = |(start, end): (usize, usize)| {
+        let (start, end) = (start * per_hour(windows), (end * per_hour(windows)).min(values.len()));
+        let before = (0..start).rev().take_while(|&index| dead(index)).count();
+        let after = (end..values.len()).take_while(|&index| dead(index)).count();
+        start - before..end + after
+    };
+    falls.into_iter().map(to_windows).collect()
+}
+
+/// The mean of each hour; `None` where too little of it was measured.
+fn hours(windows: &Windows, values: &[f64]) -> Vec<Option<f64>> {
+    let hour = |values: &[f64]| {
+        let measured = values.iter().filter(|value| !value.is_nan());
+        let (sum, count) =
+            measured.fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
+        (count > 0.0 && count >= MEASURED_SHARE_MIN * values.len() as f64).then(|| sum / count)
+    };
+    values.chunks(per_hour(windows)).map(hour).collect()
+}
+
+/// The usual value of each hour at its time of day, of its class of day where that was seen often enough.
+fn usual(windows: &Windows, hours: &[Option<f64>]) -> Vec<f64> {
+    let weekend = |hour: usize| windows.local()[hour * per_hour(windows)].is_weekend();
+    let of_class = |hour: usize| hour_of_day(windows, hour) + if weekend(hour) { 24 } else { 0 };
+    let mut seen = [0; 48];
     hours
-}
-
-fn hour(values: &[f64], expected: &[f64]) -> Hour {
-    let mut sums = Hour::default();
-    for (value, expected) in values.iter().zip(expected).filter(|(value, _)| !value.is_nan()) {
-        sums.value += value;
-        sums.expected += expected;
-        sums.measured += 1.0;
+        .iter()
+        .enumerate()
+        .filter(|(_, hour)| hour.is_some())
+        .for_each(|(hour, _)| seen[of_class(hour)] += 1);
+    if seen.iter().all(|&days| days >= CLASS_DAYS_MIN) {
+        usual_of(hours, 48, USUAL_QUANTILE, of_class)
+    } else {
+        usual_of(hours, 24, USUAL_QUANTILE, |hour| hour_of_day(windows, hour))
     }
-    if sums.measured == 0.0 {
-        sums.expected = expected.iter().sum();
-    }
-    Hour { measured: sums.measured / values.len() as f64, ..sums }
 }
 
-/// The usual value of each hour: a low quantile at its time of day, of its class of day where both were seen often enough.
-fn profile(windows: &Windows, hours: &[Hour]) -> Vec<f64> {
-    let slot = |hour: usize| {
-        let local = windows.local()[hour * per_hour(windows)];
-        (usize::from(local.minute_of_day) / 60, local.is_weekend())
-    };
-    let weekend_hours = (0..hours.len()).filter(|&hour| slot(hour).1).count();
-    let apart = weekend_hours.min(hours.len() - weekend_hours) >= 24 * CLASS_DAYS_MIN;
-    let place = |hour| {
-        let (of_day, weekend) = slot(hour);
-        if apart && weekend { of_day + 24 } else { of_day }
-    };
-    let mut slots = vec![Vec::new(); 48];
-    (0..hours.len()).for_each(|hour| slots[place(hour)].push(hours[hour].value));
-    let usual =
-        |values: &mut Vec<f64>| quantile_in_place(values, USUAL_QUANTILE).unwrap_or_default();
-    let usual: Vec<f64> = slots.iter_mut().map(usual).collect();
-    (0..hours.len()).map(|hour| usual[place(hour)]).collect()
+/// The quantile of the known values in the slot of each hour.
+fn usual_of(
+    hours: &[Option<f64>],
+    slots: usize,
+    quantile: f64,
+    slot: impl Fn(usize) -> usize,
+) -> Vec<f64> {
+    let mut values = vec![Vec::new(); slots];
+    hours.iter().enumerate().for_each(|(hour, value)| values[slot(hour)].extend(*value));
+    let usual = |values: &mut Vec<f64>| quantile_in_place(values, quantile).unwrap_or_default();
+    let usual: Vec<f64> = values.iter_mut().map(usual).collect();
+    (0..hours.len()).map(|hour| usual[slot(hour)]).collect()
 }
 
-/// The median of the surrounding two days; near the ends, of the first or last two days.
-fn running_median(values: &[f64]) -> Vec<f64> {
+fn hour_of_day(windows: &Windows, hour: usize) -> usize {
+    usize::from(windows.local()[hour * per_hour(windows)].minute_of_day) / 60
+}
+
+/// The median of what is known of the surrounding two days; near the ends, of the first or last two. Where less than half
+/// of them is known, the level stays.
+fn running_median(values: &[Option<f64>]) -> Vec<f64> {
     let width = WINDOW_HOURS.min(values.len());
     let mut window = Vec::with_capacity(width);
-    let mut median = |index: usize| {
+    let mut last = 0.0;
+    let median = |index: usize| {
         let start = index.saturating_sub(width / 2).min(values.len() - width);
         window.clear();
-        window.extend_from_slice(&values[start..start + width]);
-        quantile_in_place(&mut window, 0.5).unwrap_or_default()
+        window.extend(values[start..start + width].iter().flatten());
+        if 2 * window.len() >= width {
+            last = quantile_in_place(&mut window, 0.5).unwrap_or(last);
+        }
+        last
     };
-    (0..values.len()).map(&mut median).collect()
+    (0..values.len()).map(median).collect()
 }
 
 /// Levels with each fall replaced by the level before it, the first by the one after.

@@ -13,12 +13,16 @@ use crate::windows::Windows;
 const PAUSE_MINUTES: i64 = 10;
 /// The ramps at both ends of a stretch are masked along.
 const PAD_MINUTES: i64 = 2;
-/// A high stretch is how this series is, where its like comes on so many of the days,
-const LIKE_DAYS_SHARE: f64 = 0.5;
-const LIKE_DAYS_MIN: usize = 3;
-/// its like being at least this part as high above what is expected, and this part as long.
-const LIKE_HEIGHT: f64 = 0.7;
-const LIKE_LENGTH: f64 = 0.4;
+/// A stretch is how this series is, where its like comes on so many of the days,
+const DAILY_SHARE: f64 = 0.4;
+const DAYS_MIN: f64 = 3.0;
+/// or at about the same time in so many of the weeks;
+const WEEKLY_SHARE: f64 = 0.6;
+const WEEKS_MIN: f64 = 2.0;
+const SAME_TIME_MINUTES: i32 = 45;
+/// its like being at least this part as far from what is expected, and this part as long.
+const LIKE_HEIGHT: f64 = 0.75;
+const LIKE_LENGTH: f64 = 0.6;
 /// Shorter gaps are not worth a mark.
 const GAP_MINUTES: i64 = 10;
 
@@ -30,10 +34,11 @@ pub(super) fn mask_short(
     flags: &[Flag],
     masked: &mut [bool],
 ) -> Vec<Mark> {
-    let highs = rare(windows, series, levels, stretches(windows, flags, Flag::High));
-    let lows = stretches(windows, flags, Flag::Low).into_iter().map(|run| (run, MarkKind::Outage));
+    let rare = |kind| rare(windows, series, levels, stretches(windows, flags, kind)).into_iter();
+    let highs = rare(Flag::High).map(|run| (run, MarkKind::Spike));
+    let lows = rare(Flag::Low).map(|run| (run, MarkKind::Outage));
     let mut marks = Vec::new();
-    for (run, kind) in highs.into_iter().map(|run| (run, MarkKind::Spike)).chain(lows) {
+    for (run, kind) in highs.chain(lows) {
         let pad = steps(windows, PAD_MINUTES);
         let padded = run.start.saturating_sub(pad)..(run.end + pad).min(masked.len());
         masked[padded].fill(true);
@@ -78,29 +83,55 @@ fn runs(flags: &[Flag], kind: Flag, pause: usize) -> Vec<Range<usize>> {
     runs
 }
 
-/// The stretches whose like does not come on half of the days: an incident is rare, or it is no incident.
+/// How large a stretch is, and when.
+struct Size {
+    height: f64,
+    len: f64,
+    day: i32,
+    weekday: u8,
+    minute: i32,
+}
+
+/// The stretches whose like does not come again and again: an incident is rare, or it is no incident.
 fn rare(
     windows: &Windows,
     series: &Beside<'_>,
     levels: &Levels,
     runs: Vec<Range<usize>>,
 ) -> Vec<Range<usize>> {
-    let height =
-        |run: &Range<usize>| ratio(windows, series, levels, run).map_or(0.0, |ratio| ratio - 1.0);
-    let sizes: Vec<(f64, f64)> = runs.iter().map(|run| (height(run), run.len() as f64)).collect();
-    let days: Vec<i32> = runs.iter().map(|run| windows.local()[run.start].day).collect();
-    let often = (LIKE_DAYS_SHARE * windows.grid().span().days()).max(LIKE_DAYS_MIN as f64);
-    let is_rare = |&(height, len): &(f64, f64)| {
-        let alike = sizes.iter().zip(&days).filter(|((other_height, other_len), _)| {
-            *other_height >= LIKE_HEIGHT * height && *other_len >= LIKE_LENGTH * len
-        });
-        // Stretches come by time, so the days of those alike ascend.
-        let mut alike: Vec<i32> = alike.map(|(_, day)| *day).collect();
-        alike.dedup();
-        (alike.len() as f64) < often
+    let size = |run: &Range<usize>| {
+        let local = windows.local()[run.start];
+        Size {
+            height: ratio(windows, series, levels, run).map_or(0.0, |ratio| (ratio - 1.0).abs()),
+            len: run.len() as f64,
+            day: local.day,
+            weekday: local.weekday,
+            minute: i32::from(local.minute_of_day),
+        }
+    };
+    let sizes: Vec<Size> = runs.iter().map(size).collect();
+    let days = windows.grid().span().days();
+    let is_rare = |this: &Size| {
+        let alike = |other: &&Size| {
+            other.height >= LIKE_HEIGHT * this.height && other.len >= LIKE_LENGTH * this.len
+        };
+        let same_time = |other: &&Size| {
+            other.weekday == this.weekday && (other.minute - this.minute).abs() <= SAME_TIME_MINUTES
+        };
+        let daily = distinct_days(sizes.iter().filter(alike));
+        let weekly = distinct_days(sizes.iter().filter(alike).filter(same_time));
+        daily < (DAILY_SHARE * days).max(DAYS_MIN)
+            && weekly < (WEEKLY_SHARE * days / 7.0).max(WEEKS_MIN)
     };
     let rare: Vec<bool> = sizes.iter().map(is_rare).collect();
     runs.into_iter().zip(rare).filter(|(_, rare)| *rare).map(|(run, _)| run).collect()
+}
+
+/// On how many days; stretches come by time, so their days ascend.
+fn distinct_days<'a>(sizes: impl Iterator<Item = &'a Size>) -> f64 {
+    let mut days: Vec<i32> = sizes.map(|size| size.day).collect();
+    days.dedup();
+    days.len() as f64
 }
 
 fn span(windows: &Windows, run: &Range<usize>) -> TimeSpan {

@@ -93,9 +93,9 @@ impl<'a> EdgesPart<'a> {
         }
     }
 
-    /// Whether the answer held no series at all.
+    /// Whether the answer held no sample at all.
     pub(super) fn is_empty(&self) -> bool {
-        self.columns.keys().is_empty() && self.left_out == 0
+        self.counters.is_empty() && self.left_out == 0
     }
 
     /// Adds the differences of one counter to its column; its first and its last point.

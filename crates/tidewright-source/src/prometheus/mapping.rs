@@ -83,6 +83,13 @@ impl Mapping {
         }
     }
 
+    /// With more matchers, as PromQL writes them between braces: `job="edge",code!="404"`.
+    #[must_use]
+    pub fn matching(mut self, matchers: &str) -> Self {
+        self.matchers.extend(split_matchers(matchers));
+        self
+    }
+
     /// Whether the names and matchers are such.
     ///
     /// # Errors
@@ -137,6 +144,18 @@ fn check_name(name: &str, with_colon: bool) -> Result<(), SettingsError> {
     Err(SettingsError::Name(name.to_owned()))
 }
 
+/// The parts of a list of matchers: a comma inside a quoted value parts nothing.
+fn split_matchers(text: &str) -> Vec<String> {
+    let (mut quoted, mut escaped) = (false, false);
+    let parts = text.split(|c| {
+        let parts = c == ',' && !quoted;
+        quoted ^= c == '"' && !escaped;
+        escaped = c == '\\' && !escaped;
+        parts
+    });
+    parts.map(|part| part.trim().to_owned()).collect()
+}
+
 /// Whether `text` is a label name, an operator and one quoted string: nothing else may reach the query.
 fn is_matcher(text: &str) -> bool {
     let Some(operator) = text.find(['=', '!']) else { return false };
@@ -175,6 +194,13 @@ mod tests {
             r#"service_nginx_request_time_s_count{partner!="",path!=""}"#
         );
         assert_eq!(istio.selector(), r#"istio_requests_total{reporter="source",request_path!=""}"#);
+    }
+
+    #[test]
+    fn several_matchers_may_stand_in_one_text() {
+        let mapping = Mapping::nginx().matching(r#"job="a,\"b", code!="404""#);
+        assert_eq!(mapping.matchers[2..], [r#"job="a,\"b""#, r#"code!="404""#]);
+        assert_eq!(mapping.check(), Ok(()));
     }
 
     #[test]
