@@ -19,8 +19,9 @@ const HORIZON_DAYS: (f64, f64) = (7.0, 1.0);
 /// The trend may run this far from its last level over the horizon: a plan is made every day, so growth is followed
 /// rather than guessed.
 const TREND_RATIO_MAX: f64 = 0.1;
-/// However wide the noise, the forecast stays within this many times the highest clean windows.
-const HIGHEST_RATIO_MAX: f64 = 1.25;
+/// However wide the noise, the forecast stays within the highest clean windows, times what the model grows, at most like the trend.
+/// A tail drawn further is not known, and swings with every incident; the safety margin is there for it.
+const GROWTH_MAX: f64 = 1.0 + TREND_RATIO_MAX;
 /// A larger share of gaps is worth a remark.
 const GAPS_RATIO_TOLD: f64 = 0.02;
 
@@ -115,24 +116,23 @@ impl Period {
 
     fn forecast(&self, history: &[f64], policy: &Policy) -> Option<Future> {
         let fit = self.plan(Use::Forecast, history, policy).and_then(|plan| plan.fit(history).ok());
-        let (outlook, noise, model) = match fit {
+        let (outlook, noise, model, growth) = match fit {
             Some(fit) => {
                 let mut expected = Vec::new();
                 fit.predict_into(self.windows.grid(), None, &mut expected);
                 let noise = Noise::learn(&expected, history);
-                (
-                    fit.outlook(&self.future, Some(TREND_RATIO_MAX)),
-                    noise,
-                    Model::Prophet(fit.settings().clone()),
-                )
+                let outlook = fit.outlook(&self.future, Some(TREND_RATIO_MAX));
+                let growth = peak_of(&outlook.expected) / peak_of(&expected);
+                (outlook, noise, Model::Prophet(fit.settings().clone()), growth)
             }
             None => {
                 let fit = NaiveFit::new(&Axis::Grid(*self.windows.grid()), history).ok()?;
-                (fit.outlook(&self.future), fit.noise().clone(), Model::SeasonalNaive)
+                (fit.outlook(&self.future), fit.noise().clone(), Model::SeasonalNaive, 1.0)
             }
         };
         let quantile = policy.forecast_quantile;
-        let most = HIGHEST_RATIO_MAX * highest(history);
+        // 0 / 0 is no growth: `max` takes the number.
+        let most = growth.max(1.0).min(GROWTH_MAX) * highest(history);
         let value = peak_quantile(&outlook, &noise, quantile).clamp(0.0, most);
         let horizon_days = self.future.span().days();
         let scale = outlook.expected.iter().map(|level| noise.scale().at(*level)).collect();
@@ -174,6 +174,10 @@ impl Period {
         }
         seen
     }
+}
+
+fn peak_of(expected: &[f64]) -> f64 {
+    expected.iter().copied().fold(0.0, f64::max)
 }
 
 impl Model {

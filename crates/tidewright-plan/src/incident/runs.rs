@@ -14,7 +14,7 @@ const PAUSE_MINUTES: i64 = 10;
 /// The ramps at both ends of a stretch are masked along.
 const PAD_MINUTES: i64 = 2;
 /// A stretch is how this series is, where its like comes on so many of the days,
-const DAILY_SHARE: f64 = 0.4;
+const DAILY_SHARE: f64 = 0.45;
 const DAYS_MIN: f64 = 3.0;
 /// or at about the same time in so many of the weeks;
 const WEEKLY_SHARE: f64 = 0.6;
