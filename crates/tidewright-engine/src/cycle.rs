@@ -94,11 +94,10 @@ pub(crate) type Decided = (Proposal, Option<Evidence>);
 pub async fn run_limits(ports: &Ports<'_>, order: &Order) -> Result<Outcome, EngineError> {
     let started = ports.clock.now();
     let (old_document, document) = current_limits(ports).await?;
-    let history = TimeSpan { start: order.at - order.policy.learn.history_max, end: order.at };
-    let demand = fetch(ports, history).await?;
+    let demand = fetch(ports, order.history()).await?;
     let decided =
         tokio::task::block_in_place(|| decide(&demand, document.as_ref(), order, ports.progress))?;
-    let plan = plan(ports, order, history, &demand, decided.proposals, decided.unmatched);
+    let plan = plan(ports, order, &demand, (decided.proposals, decided.unmatched));
     let new_document = new_document(document.as_ref(), &plan, &order.place)?;
     let inputs_hash = inputs::hash(order.at, &order.policy, old_document.as_deref(), &demand);
     let id = RunId::new(order.at, &inputs_hash);
@@ -113,6 +112,13 @@ pub async fn run_limits(ports: &Ports<'_>, order: &Order) -> Result<Outcome, Eng
         _ => None,
     };
     Ok(Outcome { record, evidence: decided.evidence, old_document, new_document, applied })
+}
+
+impl Order {
+    /// The history that it rests on.
+    fn history(&self) -> TimeSpan {
+        TimeSpan { start: self.at - self.policy.learn.history_max, end: self.at }
+    }
 }
 
 async fn current_limits(
@@ -205,7 +211,7 @@ fn cases(document: Option<&Document>, frame: &Frame, order: &Order) -> Vec<Case>
             Setting::Limited(limit) => limit.unit,
             Setting::Unlimited => Unit::Minute,
         };
-        let fixed = entry.fixed().map(|_| Reason::DocumentRefused);
+        let fixed = entry.fixed().map(|why| Reason::NotEditable { why: why.to_string() });
         let held = screen(&entry.key, Some(entry.setting), &order.policy.exclusions)
             .or_else(|| unit_reason(unit, WINDOW_MS))
             .or(fixed);
@@ -236,16 +242,14 @@ fn new_case(series: &tidewright_core::SeriesKey, order: &Order) -> Case {
 fn plan(
     ports: &Ports<'_>,
     order: &Order,
-    history: TimeSpan,
     demand: &DemandFrame,
-    proposals: Vec<Proposal>,
-    unmatched: usize,
+    (proposals, unmatched): (Vec<Proposal>, usize),
 ) -> LimitPlan {
     LimitPlan {
         at: order.at,
         source: ports.source.describe(),
         document: ports.current.map(LimitTarget::describe),
-        history,
+        history: order.history(),
         method: demand.method,
         method_note: demand.method_note.clone(),
         warnings: demand.warnings.clone(),

@@ -240,7 +240,7 @@ mod tests {
     use super::*;
     use tidewright_core::{CalendarUnit, SeriesKey, Silent, Zone};
 
-    fn check(axis: Axis, horizon: usize, order: ForecastModel) -> Forecast {
+    fn check(axis: &Axis, horizon: usize, order: ForecastModel) -> Forecast {
         let values =
             (0..axis.len()).map(|i| 100.0 + 10.0 * (i as f64 / 24.0 * std::f64::consts::TAU).sin());
         let series = Series::new(SeriesKey::default(), axis.clone(), values.collect()).unwrap();
@@ -260,7 +260,7 @@ mod tests {
 
     #[test]
     fn a_forecast_goes_on_where_the_history_ends() {
-        let found = check(hours(240), 24, ForecastModel::Auto);
+        let found = check(&hours(240), 24, ForecastModel::Auto);
         assert_eq!(found.axis().timestamp(0), Timestamp::from_secs(240 * 3600));
         let wave =
             |i: usize| 100.0 + 10.0 * ((240 + i) as f64 / 24.0 * std::f64::consts::TAU).sin();
@@ -270,7 +270,7 @@ mod tests {
     #[test]
     fn months_go_on_as_months() {
         let axis = Axis::calendar(CalendarUnit::Month, &Zone::utc(), Timestamp::from_secs(0), 40);
-        let found = check(axis, 3, ForecastModel::Prophet);
+        let found = check(&axis, 3, ForecastModel::Prophet);
         assert_eq!(found.axis().timestamp(0).to_string(), "1973-05-01T00:00:00Z");
         assert_eq!(found.axis().timestamp(2).to_string(), "1973-07-01T00:00:00Z");
     }
@@ -278,7 +278,7 @@ mod tests {
     #[test]
     fn irregular_series_go_on_at_their_usual_step() {
         let moments = [0, 60, 120, 190, 240, 300].map(Timestamp::from_secs).to_vec();
-        let found = check(Axis::irregular(moments).unwrap(), 2, ForecastModel::SeasonalNaive);
+        let found = check(&Axis::irregular(moments).unwrap(), 2, ForecastModel::SeasonalNaive);
         assert_eq!(found.axis().timestamp(0), Timestamp::from_secs(360));
     }
 }

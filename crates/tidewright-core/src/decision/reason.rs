@@ -73,8 +73,11 @@ pub enum Reason {
     },
     /// There is nothing to replay a cut on.
     NoReplay,
-    /// The document does not let the number be changed where it stands.
-    DocumentRefused,
+    /// Its number stands where it cannot be changed in place.
+    NotEditable {
+        /// Why.
+        why: String,
+    },
 }
 
 /// Why a limit cannot be estimated from this metric.
@@ -141,7 +144,7 @@ impl Reason {
             Self::Blocked => "blocked",
             Self::ReplayGate { .. } => "replay_gate",
             Self::NoReplay => "no_replay",
-            Self::DocumentRefused => "document_refused",
+            Self::NotEditable { .. } => "not_editable",
         }
     }
 }
@@ -179,9 +182,7 @@ impl fmt::Display for Reason {
                 budget_ratio * 100.0
             ),
             Self::NoReplay => f.write_str("there are no held-back days to replay a cut on"),
-            Self::DocumentRefused => f.write_str(
-                "the number cannot be changed in place: an anchor shares it, or it is escaped",
-            ),
+            Self::NotEditable { why } => write!(f, "its number cannot be changed in place: {why}"),
         }
     }
 }

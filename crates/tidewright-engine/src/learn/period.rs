@@ -131,8 +131,8 @@ impl Period {
             }
         };
         let quantile = policy.forecast_quantile;
-        // 0 / 0 is no growth: `max` takes the number.
-        let most = growth.max(1.0).min(GROWTH_MAX) * highest(history);
+        let growth = if growth.is_finite() { growth.clamp(1.0, GROWTH_MAX) } else { 1.0 };
+        let most = growth * highest(history);
         let value = peak_quantile(&outlook, &noise, quantile).clamp(0.0, most);
         let horizon_days = self.future.span().days();
         let scale = outlook.expected.iter().map(|level| noise.scale().at(*level)).collect();

@@ -179,7 +179,10 @@ fn falls(windows: &Windows, values: &[f64]) -> Vec<Range<usize>> {
         return Vec::new();
     }
     // The hours at both ends are part of it, up to where traffic stands.
-    let dead = |index: usize| !(values[index] > DEAD_RATIO * usual[index / per_hour(windows)]);
+    let dead = |index: usize| {
+        let value = values[index];
+        value.is_nan() || value <= DEAD_RATIO * usual[index / per_hour(windows)]
+    };
     let to_windows = |(start, end): (usize, usize)| {
         let (start, end) = (start * per_hour(windows), (end * per_hour(windows)).min(values.len()));
         let before = (0..start).rev().take_while(|&index| dead(index)).count();

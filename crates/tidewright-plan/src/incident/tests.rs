@@ -178,10 +178,10 @@ fn rises_together_are_growth() {
         span: World::new(1).windows.grid().span(),
         ratio: Some(2.0),
     };
-    let mut together = vec![vec![rise], vec![rise], vec![rise], vec![]];
+    let mut together = [vec![rise], vec![rise], vec![rise], vec![]];
     keep_lone_rises(together.iter_mut());
     assert!(together.iter().all(Vec::is_empty));
-    let mut alone = vec![vec![rise], vec![], vec![], vec![]];
+    let mut alone = [vec![rise], vec![], vec![], vec![]];
     keep_lone_rises(alone.iter_mut());
     assert_eq!(alone[0].len(), 1);
 }

@@ -71,6 +71,7 @@ fn reason_details(reason: &Reason) -> Vec<(&'static str, DetailV1)> {
             ("current_ratio", Number(*current_ratio)),
             ("budget_ratio", Number(*budget_ratio)),
         ],
+        Reason::NotEditable { why } => vec![("why", Text(why.clone()))],
         _ => Vec::new(),
     }
 }

@@ -142,7 +142,7 @@ fn bare() -> Vec<Proposal> {
         ("open", Some(Setting::Unlimited), Reason::Unlimited),
         ("closed", limit(0), Reason::Blocked),
         ("young", limit(400), Reason::NoReplay),
-        ("odd", limit(400), Reason::DocumentRefused),
+        ("odd", limit(400), Reason::NotEditable { why: "an anchor shares it".to_owned() }),
     ];
     let proposal = |(partner, current, reason): (&str, Option<Setting>, Reason)| {
         Proposal::held(

@@ -28,7 +28,7 @@ pub(crate) enum ReasonRow {
     Blocked,
     ReplayGate { rejected_ratio: NumberRow, current_ratio: NumberRow, budget_ratio: NumberRow },
     NoReplay,
-    DocumentRefused,
+    NotEditable { why: String },
 }
 
 /// Why a limit cannot be estimated.
@@ -88,7 +88,7 @@ impl From<&Reason> for ReasonRow {
                 }
             }
             Reason::NoReplay => Self::NoReplay,
-            Reason::DocumentRefused => Self::DocumentRefused,
+            Reason::NotEditable { why } => Self::NotEditable { why: why.clone() },
         }
     }
 }
@@ -126,7 +126,7 @@ impl From<ReasonRow> for Reason {
                 }
             }
             ReasonRow::NoReplay => Self::NoReplay,
-            ReasonRow::DocumentRefused => Self::DocumentRefused,
+            ReasonRow::NotEditable { why } => Self::NotEditable { why },
         }
     }
 }

@@ -80,7 +80,7 @@ fn reasons() -> Vec<Reason> {
         Reason::Blocked,
         Reason::ReplayGate { rejected_ratio: 1.0 / 3.0, current_ratio: -0.0, budget_ratio: 1e-4 },
         Reason::NoReplay,
-        Reason::DocumentRefused,
+        Reason::NotEditable { why: "an anchor shares it".to_owned() },
     ];
     plain.into_iter().chain(unestimable.map(Reason::NotEstimable)).collect()
 }
