@@ -181,6 +181,16 @@ fn peak_of(expected: &[f64]) -> f64 {
 }
 
 impl Model {
+    /// Whether a weekly season is part of it; the seasonal naive model says of itself what it repeats.
+    fn knows_weeks(&self) -> bool {
+        match self {
+            Self::Prophet(settings) => {
+                settings.seasonalities.iter().any(|season| season.period > 1.0)
+            }
+            Self::SeasonalNaive => true,
+        }
+    }
+
     /// `prophet (multiplicative; daily, weekly)`, for people.
     fn name(&self) -> String {
         let Self::Prophet(settings) = self else { return "seasonal naive".to_owned() };
@@ -200,7 +210,7 @@ fn remarks(future: Option<&Future>, statistics: &DemandStatistics, policy: &Poli
     let gaps = statistics.gaps as f64 / statistics.windows.max(1) as f64;
     let capped = future.is_some_and(|future| future.trend == Extrapolation::Capped);
     let naive = future.is_some_and(|future| matches!(future.model, Model::SeasonalNaive));
-    let no_week = policy.learn.weekly && days < DAYS_FOR_A_WEEK;
+    let no_week = policy.learn.weekly && future.is_some_and(|future| !future.model.knows_weeks());
     [
         no_week.then_some(Remark::NoWeeklySeason { days }),
         capped.then_some(Remark::TrendCapped),
