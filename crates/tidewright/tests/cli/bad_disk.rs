@@ -2,7 +2,8 @@
 //!
 //! The tests hold for root too, who may write where others may not.
 
-use std::fs::File;
+use std::fs::{self, File, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
 use crate::desk::{Desk, Ended, ISSUE_CONFIG};
@@ -66,6 +67,28 @@ fn a_folder_in_place_of_a_report_is_refused() {
     desk.put("output/report.md/file", "somebody else's\n");
     desk.run("run").refused(&["output/report.md`", "it is a folder"]);
     assert_eq!(desk.text("output/report.md/file"), "somebody else's\n");
+}
+
+#[test]
+fn a_read_only_folder_is_refused() {
+    let desk = Desk::with_issue_config();
+    desk.put("output/local_configmap.yaml", "written earlier\n");
+    let lock = |mode| {
+        let rights = Permissions::from_mode(mode);
+        fs::set_permissions(desk.path("output"), rights).expect("the folder is ours");
+    };
+    lock(0o555);
+    let may_write_anyway = File::create(desk.path("output/probe")).is_ok();
+    let ended = desk.run("run");
+    lock(0o755);
+    if may_write_anyway {
+        // Rights do not bind root, whose run is as good as any.
+        ended.done();
+    } else {
+        ended.refused(&["cannot write the new limits", "output"]);
+        assert_eq!(desk.text("output/local_configmap.yaml"), "written earlier\n");
+        assert_eq!(desk.names("output"), ["local_configmap.yaml"]);
+    }
 }
 
 #[test]

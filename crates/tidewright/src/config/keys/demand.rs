@@ -28,7 +28,7 @@ pub(super) static PROMETHEUS: [Key; 9] = [
         "PROMETHEUS_CONCURRENCY",
         Rule::Whole {
             min: 1,
-            max: 64,
+            max: 20,
             set: |draft, count| draft.settings.prometheus.concurrency = count as usize,
         },
         "How many requests run at once.",
