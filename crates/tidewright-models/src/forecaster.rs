@@ -91,8 +91,7 @@ impl Prophet {
     /// [`FitError`] if the series does not lie on the plan's grid or holds too little.
     pub fn fit_on(&self, plan: &GridPlan, series: &Series) -> Result<Box<dyn Fitted>, FitError> {
         let fit = plan.fit(series.raw())?;
-        let mut expected = Vec::new();
-        fit.predict_into(plan.grid(), None, &mut expected);
+        let expected = plan.expected(&fit);
         Ok(fitted(series, fit, &expected))
     }
 }

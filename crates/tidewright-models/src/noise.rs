@@ -13,7 +13,7 @@ pub use peak::{Outlook, highest, peak_quantile};
 pub use scale::Scale;
 
 use tidewright_core::Quantile;
-use tidewright_numerics::{normal_quantile, quantile_sorted};
+use tidewright_numerics::{normal_quantile, quantile_sorted, sort};
 
 use tail::Tail;
 
@@ -47,7 +47,7 @@ impl Noise {
         if sorted.len() < MISSES_MIN {
             return Self::normal(scale);
         }
-        sorted.sort_unstable_by(f64::total_cmp);
+        sort(&mut sorted);
         let share = (EXCEEDANCES_MIN / sorted.len() as f64).clamp(TAIL_SHARE, TAIL_SHARE_MAX);
         let tail = Tail::learn(&misses, &sorted, share);
         Self { scale, law: law_of(&sorted), tail }

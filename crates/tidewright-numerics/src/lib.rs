@@ -11,5 +11,5 @@ mod seed;
 
 pub use cholesky::{NotPositive, factor, solve_lower, solve_upper};
 pub use normal::{normal_cdf, normal_quantile};
-pub use order::{median, median_deviation, quantile, quantile_in_place, quantile_sorted};
+pub use order::{median, median_deviation, quantile, quantile_in_place, quantile_sorted, sort};
 pub use seed::{Random, stable_seed};

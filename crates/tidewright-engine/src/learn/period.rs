@@ -115,11 +115,11 @@ impl Period {
     }
 
     fn forecast(&self, history: &[f64], policy: &Policy) -> Option<Future> {
-        let fit = self.plan(Use::Forecast, history, policy).and_then(|plan| plan.fit(history).ok());
+        let plan = self.plan(Use::Forecast, history, policy);
+        let fit = plan.and_then(|plan| Some((plan, plan.fit(history).ok()?)));
         let (outlook, noise, model, growth) = match fit {
-            Some(fit) => {
-                let mut expected = Vec::new();
-                fit.predict_into(self.windows.grid(), None, &mut expected);
+            Some((plan, fit)) => {
+                let expected = plan.expected(&fit);
                 let noise = Noise::learn(&expected, history);
                 let outlook = fit.outlook(&self.future, Some(TREND_RATIO_MAX));
                 let growth = peak_of(&outlook.expected) / peak_of(&expected);

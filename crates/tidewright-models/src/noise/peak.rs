@@ -17,6 +17,10 @@ const SHOCK_STEP: f64 = 0.5;
 const SHOCK_STEPS: i32 = 6;
 /// Halvings of the bracket: to a ten-thousandth of it.
 const HALVINGS: usize = 14;
+/// A horizon whose logarithm of staying below has fallen so far will not stay below.
+const HOPELESS: f64 = -40.0;
+/// Below this, three terms of a logarithm's series are exact to the last digit.
+const SERIES_MAX: f64 = 1e-5;
 
 /// The quantile that counts as highest: some ten minutes of a week.
 const HIGHEST: f64 = 0.999;
@@ -105,11 +109,24 @@ fn shocks(drift: f64) -> Vec<(f64, f64)> {
 /// The probability that the whole horizon stays at or below `x`.
 fn stays_below(x: f64, bins: &[Bin], noise: &Noise, shocks: &[(f64, f64)]) -> f64 {
     let each = shocks.iter().map(|(shift, weight)| {
-        let logs = bins.iter().map(|bin| {
+        let mut log = 0.0;
+        // The highest levels decide: most hopeless horizons show it in their first bin.
+        for bin in bins.iter().rev() {
             let exceeds = noise.exceedance((x - shift - bin.level) / bin.width);
-            bin.points * (-exceeds.min(1.0 - 1e-12)).ln_1p()
-        });
-        weight * (noise.extremal_index() * logs.sum::<f64>()).exp()
+            log += noise.extremal_index() * bin.points * log_of_rest(exceeds);
+            if log < HOPELESS {
+                return 0.0;
+            }
+        }
+        weight * log.exp()
     });
     each.sum()
+}
+
+/// The logarithm of `1 - p`; never infinite.
+fn log_of_rest(p: f64) -> f64 {
+    if p < SERIES_MAX {
+        return -p * (1.0 + p * (0.5 + p / 3.0));
+    }
+    (-p.min(1.0 - 1e-12)).ln_1p()
 }

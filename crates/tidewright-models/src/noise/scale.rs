@@ -55,37 +55,59 @@ impl Scale {
 
 /// The range of expected values where something was observed.
 fn bounds(expected: &[f64], observed: &[f64]) -> (f64, f64) {
-    let seen = expected.iter().zip(observed).filter(|(_, y)| !y.is_nan());
-    let range = seen.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), (level, _)| {
-        (low.min(*level), high.max(*level))
-    });
+    // Four at a time, because each comparison would wait for the one before it.
+    let (mut low, mut high) = ([f64::INFINITY; 4], [f64::NEG_INFINITY; 4]);
+    for (levels, observed) in expected.chunks(4).zip(observed.chunks(4)) {
+        for (lane, (&level, y)) in levels.iter().zip(observed).enumerate() {
+            let seen = !y.is_nan();
+            low[lane] = if seen && level < low[lane] { level } else { low[lane] };
+            high[lane] = if seen && level > high[lane] { level } else { high[lane] };
+        }
+    }
+    let low = low.into_iter().fold(f64::INFINITY, f64::min);
+    let range = (low, high.into_iter().fold(f64::NEG_INFINITY, f64::max));
     if range.0 <= range.1 { range } else { (0.0, 0.0) }
 }
 
 fn slices(expected: &[f64], observed: &[f64], (low, high): (f64, f64), base: f64) -> Vec<Slice> {
     let per_level = SLICES as f64 / (high - low).max(f64::MIN_POSITIVE);
-    let mut misses: Vec<Vec<f64>> = vec![Vec::new(); SLICES];
+    let mut seen = Vec::with_capacity(expected.len().min(2 * POINTS_MAX));
+    let mut counts = [0; SLICES];
     let mut levels = [0.0; SLICES];
     let pairs = expected.iter().zip(observed).step_by(stride(expected.len()));
     for (level, y) in pairs.filter(|(_, y)| !y.is_nan()) {
         let index = (((level - low) * per_level) as usize).min(SLICES - 1);
-        misses[index].push((y - level).abs());
+        seen.push((index, (y - level).abs()));
+        counts[index] += 1;
         levels[index] += level - base;
     }
-    let mut slices = Vec::new();
-    let (mut pool, mut level) = (Vec::new(), 0.0);
-    for (index, misses) in misses.iter_mut().enumerate() {
-        pool.append(misses);
+    let mut misses = by_slice(&seen, &counts);
+    let mut slices = Vec::with_capacity(SLICES);
+    let (mut start, mut end, mut level) = (0, 0, 0.0);
+    for (index, count) in counts.iter().enumerate() {
+        end += count;
         level += levels[index];
+        let pool = &mut misses[start..end];
         let done = pool.len() >= SLICE_POINTS_MIN || (index == SLICES - 1 && slices.is_empty());
         if done && !pool.is_empty() {
             let points = pool.len() as f64;
-            slices.push(Slice { level: level / points, variance: variance(&mut pool), points });
-            pool.clear();
-            level = 0.0;
+            slices.push(Slice { level: level / points, variance: variance(pool), points });
+            (start, level) = (end, 0.0);
         }
     }
     slices
+}
+
+/// The misses of one slice after the other, in one piece of memory.
+fn by_slice(seen: &[(usize, f64)], counts: &[usize; SLICES]) -> Vec<f64> {
+    let mut next = [0; SLICES];
+    (1..SLICES).for_each(|index| next[index] = next[index - 1] + counts[index - 1]);
+    let mut misses = vec![0.0; seen.len()];
+    for (index, miss) in seen {
+        misses[next[*index]] = *miss;
+        next[*index] += 1;
+    }
+    misses
 }
 
 /// Every how many points are looked at; shares no factor with 60, or it would see the same minutes of each hour only.

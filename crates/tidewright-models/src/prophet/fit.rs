@@ -203,10 +203,21 @@ impl ProphetFit {
         trend_ratio_max: Option<f64>,
         out: &mut Vec<f64>,
     ) -> Extrapolation {
+        let waves = Waves::new(self.settings.harmonics(), grid.step_ms() as f64);
+        self.predict_by(&waves, grid, trend_ratio_max, out)
+    }
+
+    /// The same where the waves of its harmonics and of the grid's step are at hand.
+    pub(crate) fn predict_by(
+        &self,
+        waves: &Waves,
+        grid: &Grid,
+        trend_ratio_max: Option<f64>,
+        out: &mut Vec<f64>,
+    ) -> Extrapolation {
         out.clear();
         out.resize(grid.len(), 0.0);
         let acted = self.trend_into(grid, trend_ratio_max, out);
-        let waves = Waves::new(self.settings.harmonics(), grid.step_ms() as f64);
         let offset = self.frame.offset_ms(grid.start());
         let (scaling, adding) = self.coefficients();
         if scaling.iter().any(|beta| *beta != 0.0) {

@@ -5,7 +5,7 @@
 //! over to Newton near the optimum, with a growing ridge (Levenberg-Marquardt) wherever a step does not help. The
 //! variance follows by its closed form, hastened by Aitken's rule on its logarithm.
 
-use super::objective::{Curvature, Objective, Order, Place};
+use super::objective::{Curvature, Objective, Place};
 
 /// Below this the noise is a ten-thousandth of the scale: Prophet's posterior is unbounded there, and so is nothing ours.
 pub(crate) const VARIANCE_MIN: f64 = 1e-8;
@@ -112,15 +112,15 @@ impl Search<'_> {
 
     /// The best step by the local quadratic: Newton near the optimum, Gauss-Newton far from it or where Newton fails.
     fn trial(&self) -> Option<Trial> {
-        let gauss = self.objective.curvature(&self.place, Order::GaussNewton);
-        let first = self.solve(&gauss)?;
+        let mut local = self.objective.curvature(&self.place);
+        let first = self.solve(&local)?;
         let rows = self.objective.statistics.rows as f64;
         let far = first.promise > NEWTON_GAIN_MAX * rows * self.variance;
         if self.objective.is_linear() || far {
             return Some(first);
         }
-        let newton = self.objective.curvature(&self.place, Order::Newton);
-        let second = self.solve(&newton).filter(|trial| trial.promise > 0.0);
+        self.objective.sharpen(&self.place, &mut local);
+        let second = self.solve(&local).filter(|trial| trial.promise > 0.0);
         second.or(Some(first))
     }
 

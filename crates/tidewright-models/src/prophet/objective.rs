@@ -56,7 +56,7 @@ pub(crate) struct Curvature {
 
 /// How much of the second derivative is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Order {
+enum Order {
     /// Without the residual's own curvature: never indefinite.
     GaussNewton,
     /// All of it.
@@ -171,20 +171,30 @@ impl<'a> Objective<'a> {
         &place.z[(j * 2 + a) * self.statistics.stride..][..self.statistics.stride]
     }
 
-    /// Gradient and curvature of `R/2` at a place.
-    pub(crate) fn curvature(&self, place: &Place, order: Order) -> Curvature {
-        let (n, stride) = (self.unknowns(), self.statistics.stride);
+    /// Gradient and curvature of `R/2` at a place, without the residual's own curvature: never indefinite.
+    pub(crate) fn curvature(&self, place: &Place) -> Curvature {
+        let n = self.unknowns();
         let mut out = Curvature { gradient: vec![0.0; n], hessian: vec![0.0; n * n] };
-        let mut tail = Tail::new(stride);
+        self.write_trend(place, Order::GaussNewton, &mut out);
+        self.write_seasons(place, &mut out);
+        out
+    }
+
+    /// Adds the residual's own curvature at the same place: only what the trend and the seasons have in common differs.
+    pub(crate) fn sharpen(&self, place: &Place, out: &mut Curvature) {
+        self.write_trend(place, Order::Newton, out);
+    }
+
+    /// Everything but the curvature of the seasons among themselves; overwrites what was there.
+    fn write_trend(&self, place: &Place, order: Order, out: &mut Curvature) {
+        let mut tail = Tail::new(self.statistics.stride);
         for j in (0..self.statistics.segments()).rev() {
             self.add_segment(place, j, order, &mut tail);
             if j > 0 {
-                self.write_bend(j - 1, &tail, &mut out);
+                self.write_bend(j - 1, &tail, out);
             }
         }
-        self.write_line(&tail, &mut out);
-        self.write_seasons(place, &mut out);
-        out
+        self.write_line(&tail, out);
     }
 
     /// Adds the derivatives of one segment by its own offset and rate.

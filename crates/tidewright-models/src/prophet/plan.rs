@@ -11,12 +11,12 @@ use tidewright_core::Grid;
 
 use super::fit::{Frame, ProphetFit};
 use super::settings::Settings;
-use super::statistics::{Statistics, add_pairs, changepoint_rows, retime};
+use super::statistics::{Statistics, add_pairs, changepoint_rows, mirror, retime};
 use super::waves::{Waves, features};
 use crate::FitError;
 
-/// Rows between stored prefix sums: a look-up costs at most half as many rows, a week of minutes half a megabyte.
-const PREFIX_EVERY: usize = 32;
+/// Rows between stored prefix sums: a look-up costs at most half as many rows, a week of minutes two megabytes.
+const PREFIX_EVERY: usize = 16;
 
 /// A prior scale at which no bend is worth its price: a million rows gain less.
 const HELD: f64 = 1e-9;
@@ -28,9 +28,10 @@ pub struct GridPlan {
     settings: Settings,
     /// The same with a prior that no data overcome.
     straight: Settings,
-    harmonics: Vec<f64>,
     waves: Waves,
-    /// Pair moments, in row time `u = row / len`, of the rows before every [`PREFIX_EVERY`]th.
+    /// The features of each row: a megabyte for a week of minutes, and cheaper to read than to work out.
+    rows: Vec<f64>,
+    /// Pair moments above the diagonal, in row time `u = row / len`, of the rows before every [`PREFIX_EVERY`]th.
     prefix: Vec<f64>,
     /// The layout of a series without gaps.
     whole: Layout,
@@ -69,11 +70,12 @@ impl GridPlan {
     pub fn new(grid: Grid, settings: &Settings) -> Self {
         let harmonics = settings.harmonics();
         let waves = Waves::new(harmonics.clone(), grid.step_ms() as f64);
-        let prefix = prefix_sums(&grid, &harmonics, waves.stride);
+        let rows = feature_rows(&grid, &harmonics, waves.stride);
+        let prefix = prefix_sums(&rows, waves.stride);
         let empty = Layout { first: 0, last: 0, bounds: vec![], knots: vec![], pairs: [].into() };
         let settings = settings.clone();
         let straight = Settings { changepoint_prior_scale: HELD, ..settings.clone() };
-        let mut plan = Self { grid, settings, straight, harmonics, waves, prefix, whole: empty };
+        let mut plan = Self { grid, settings, straight, waves, rows, prefix, whole: empty };
         let all: Vec<usize> = (0..grid.len()).collect();
         plan.whole = plan.layout(&all);
         plan
@@ -87,6 +89,17 @@ impl GridPlan {
     /// The specification that it serves.
     pub const fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// What a fit expects at every row of the grid.
+    pub fn expected(&self, fit: &ProphetFit) -> Vec<f64> {
+        let mut expected = Vec::new();
+        if fit.settings().harmonics() == self.settings.harmonics() {
+            fit.predict_by(&self.waves, &self.grid, None, &mut expected);
+        } else {
+            fit.predict_into(&self.grid, None, &mut expected);
+        }
+        expected
     }
 
     /// The optimum for one series; NaN is a gap.
@@ -191,6 +204,7 @@ impl GridPlan {
             self.add_range(moments, expected, range[1], -1.0);
             retime(moments, size, slope, offset);
         }
+        mirror(&mut pairs, self.waves.stride);
         pairs
     }
 
@@ -219,26 +233,32 @@ impl GridPlan {
     }
 
     fn add_rows(&self, moments: &mut [f64], from: usize, to: usize, weight: f64) {
-        let mut row = vec![0.0; self.waves.stride];
-        for index in from..to {
-            features(&self.harmonics, index as f64 * self.grid.step_ms() as f64, &mut row);
-            add_pairs(moments, &row, index as f64 / self.grid.len() as f64, weight);
+        let rows = self.rows.chunks_exact(self.waves.stride).enumerate();
+        for (index, row) in rows.take(to).skip(from) {
+            add_pairs(moments, row, index as f64 / self.grid.len() as f64, weight);
         }
     }
 }
 
-fn prefix_sums(grid: &Grid, harmonics: &[f64], stride: usize) -> Vec<f64> {
+fn feature_rows(grid: &Grid, harmonics: &[f64], stride: usize) -> Vec<f64> {
+    let mut rows = vec![0.0; grid.len() * stride];
+    for (index, row) in rows.chunks_exact_mut(stride).enumerate() {
+        features(harmonics, index as f64 * grid.step_ms() as f64, row);
+    }
+    rows
+}
+
+fn prefix_sums(rows: &[f64], stride: usize) -> Vec<f64> {
     let mut sums = vec![0.0; 3 * stride * stride];
-    let mut row = vec![0.0; stride];
-    let mut stored = Vec::with_capacity((grid.len() / PREFIX_EVERY + 1) * sums.len());
-    for index in 0..grid.len() {
+    let len = rows.len() / stride;
+    let mut stored = Vec::with_capacity((len / PREFIX_EVERY + 1) * sums.len());
+    for (index, row) in rows.chunks_exact(stride).enumerate() {
         if index % PREFIX_EVERY == 0 {
             stored.extend_from_slice(&sums);
         }
-        features(harmonics, index as f64 * grid.step_ms() as f64, &mut row);
-        add_pairs(&mut sums, &row, index as f64 / grid.len() as f64, 1.0);
+        add_pairs(&mut sums, row, index as f64 / len as f64, 1.0);
     }
-    if grid.len().is_multiple_of(PREFIX_EVERY) {
+    if len.is_multiple_of(PREFIX_EVERY) {
         stored.extend_from_slice(&sums);
     }
     stored
@@ -253,8 +273,9 @@ fn look(values: &[f64]) -> Result<Look, FitError> {
     let mut look = Look { rows: 0, min, max, square: 0.0 };
     for value in values {
         look.rows += usize::from(!value.is_nan());
-        look.min = look.min.min(*value);
-        look.max = look.max.max(*value);
+        // A gap is neither smaller nor larger than anything.
+        look.min = if *value < look.min { *value } else { look.min };
+        look.max = if *value > look.max { *value } else { look.max };
         look.square += if value.is_nan() { 0.0 } else { value * value };
     }
     if look.square.is_finite() { Ok(look) } else { Err(FitError::NotFinite) }

@@ -100,12 +100,6 @@ impl GridPlan {
         Ok(Round { fit, expected, scale })
     }
 
-    fn expected(&self, fit: &ProphetFit) -> Vec<f64> {
-        let mut expected = Vec::new();
-        fit.predict_into(self.grid(), None, &mut expected);
-        expected
-    }
-
     /// The rows of those runs that are too short to be growth.
     fn brief_runs(&self, rows: &[usize]) -> Vec<usize> {
         let per_day = DAY_MS / self.grid().step_ms() as f64;

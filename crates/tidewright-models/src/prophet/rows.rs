@@ -6,7 +6,7 @@ use tidewright_core::Timestamp;
 
 use super::fit::{Frame, ProphetFit};
 use super::settings::Settings;
-use super::statistics::{Statistics, add_pairs, changepoint_rows};
+use super::statistics::{Statistics, add_pairs, changepoint_rows, mirror};
 use super::waves::{features, stride_of};
 use crate::FitError;
 
@@ -68,5 +68,6 @@ fn statistics(rows: &[(Timestamp, f64)], frame: Frame, settings: &Settings) -> S
         ramped.iter_mut().zip(&x).for_each(|(sum, x)| *sum += t * y * x);
         square += y * y;
     }
+    mirror(&mut pairs, stride);
     Statistics { rows: rows.len(), stride, knots, pairs: pairs.into(), cross, square }
 }

@@ -52,16 +52,27 @@ pub(crate) fn changepoint_rows(rows: usize, settings: &Settings) -> Vec<usize> {
     (1..=count).map(|i| (i as f64 * step).round_ties_even() as usize).collect()
 }
 
-/// Adds `weight * t^a x x'` of one row to the three moments in `pairs`.
+/// Adds `weight * t^a x x'` of one row to the three moments in `pairs`: what stands above the diagonal, in blocks of
+/// four, because the rest follows by [`mirror`].
 pub(crate) fn add_pairs(pairs: &mut [f64], x: &[f64], t: f64, weight: f64) {
     let size = x.len() * x.len();
     let mut factor = weight;
     for moment in pairs.chunks_exact_mut(size) {
-        for (row, &left) in moment.chunks_exact_mut(x.len()).zip(x) {
-            let left = left * factor;
-            row.iter_mut().zip(x).for_each(|(sum, right)| *sum += left * right);
+        for (i, row) in moment.chunks_exact_mut(x.len()).enumerate() {
+            let (left, from) = (x[i] * factor, i / 4 * 4);
+            row[from..].iter_mut().zip(&x[from..]).for_each(|(sum, right)| *sum += left * right);
         }
         factor *= t;
+    }
+}
+
+/// Completes symmetric moments from what stands above their diagonals.
+pub(crate) fn mirror(pairs: &mut [f64], stride: usize) {
+    for moment in pairs.chunks_exact_mut(stride * stride) {
+        for row in 1..stride {
+            (0..row)
+                .for_each(|column| moment[row * stride + column] = moment[column * stride + row]);
+        }
     }
 }
 
