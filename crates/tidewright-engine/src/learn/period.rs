@@ -150,7 +150,10 @@ impl Period {
         let build = || {
             let settings = if daily { settings.clone().daily() } else { settings.clone() };
             let settings = if weekly { settings.weekly() } else { settings };
-            let settings = if purpose == Use::Cleaning { settings.in_sample() } else { settings };
+            let settings = match purpose {
+                Use::Cleaning => settings.in_sample(),
+                Use::Forecast => steady(settings, step_days),
+            };
             GridPlan::new(*self.windows.grid(), &settings)
         };
         let plan = &self.plans[purpose as usize][usize::from(weekly)];
@@ -174,6 +177,14 @@ impl Period {
         }
         seen
     }
+}
+
+/// The prior on bends is set for some points an hour at most: sixty minutes of them outweigh it, the trend then bends
+/// after whatever the seasons leave over, and the forecast runs on along the last bend.
+fn steady(settings: Settings, step_days: f64) -> Settings {
+    let points_an_hour = (1.0 / (24.0 * step_days)).max(1.0);
+    let changepoint_prior_scale = settings.changepoint_prior_scale / points_an_hour;
+    Settings { changepoint_prior_scale, ..settings }
 }
 
 fn peak_of(expected: &[f64]) -> f64 {
