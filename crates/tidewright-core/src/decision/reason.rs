@@ -212,7 +212,10 @@ impl fmt::Display for Remark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoWeeklySeason { days } => {
-                write!(f, "no weekly season: {days:.1} days of history do not hold each weekday twice")
+                write!(
+                    f,
+                    "no weekly season: {days:.1} days of history do not hold each weekday twice"
+                )
             }
             Self::TrendCapped => f.write_str("the trend of the forecast was capped"),
             Self::SeasonalNaive => f.write_str("the forecast repeats the last season"),

@@ -131,7 +131,7 @@ impl Levels {
         let lowest = (0..days.len()).min_by(|&a, &b| days[a].total_cmp(&days[b]))?;
         let rise = today - days[lowest];
         let steps = days[..=lowest].windows(2).map(|pair| pair[0] - pair[1]);
-        let even = steps.clone().all(|step| -0.2 * rise <= step && step <= STEP_SHARE * rise);
+        let even = steps.clone().all(|step| -0.35 * rise <= step && step <= STEP_SHARE * rise);
         let slow = lowest >= SLOW_RISE_DAYS.0 && even && rise >= SLOW_RISE_RATIO.ln();
         slow.then(|| mark(windows, MarkKind::SlowRise, hours - 1 - 24 * lowest, hours, rise))
     }
