@@ -95,11 +95,12 @@ pub async fn run_limits(ports: &Ports<'_>, order: &Order) -> Result<Outcome, Eng
     let started = ports.clock.now();
     let (old_document, document) = current_limits(ports).await?;
     let demand = fetch(ports, order.history()).await?;
-    let decided =
-        tokio::task::block_in_place(|| decide(&demand, document.as_ref(), order, ports.progress))?;
+    let decide = || decide(&demand, document.as_ref(), order, ports.progress);
+    let hash = || inputs::hash(order.at, &order.policy, old_document.as_deref(), &demand);
+    let (decided, inputs_hash) = tokio::task::block_in_place(|| pool::both(decide, hash));
+    let decided = decided?;
     let plan = plan(ports, order, &demand, (decided.proposals, decided.unmatched));
     let new_document = new_document(document.as_ref(), &plan, &order.place)?;
-    let inputs_hash = inputs::hash(order.at, &order.policy, old_document.as_deref(), &demand);
     let id = RunId::new(order.at, &inputs_hash);
     let record = RunRecord { id, started, at: order.at, mode: order.mode, inputs_hash, plan };
     if ports.progress.is_cancelled() {

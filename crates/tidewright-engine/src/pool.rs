@@ -11,6 +11,14 @@ use crate::error::EngineError;
 /// Series per piece: enough to hide the cost of handing work out, few enough to keep all threads busy to the end.
 const PIECE: usize = 8;
 
+/// Does two things at a time.
+pub(crate) fn both<A: Send, B: Send>(
+    one: impl FnOnce() -> A + Send,
+    other: impl FnOnce() -> B + Send,
+) -> (A, B) {
+    rayon::join(one, other)
+}
+
 /// Applies `work` to each item on the pool, in order; stops early where `progress` says so.
 pub(crate) fn map<T, R, F>(
     items: &[T],

@@ -72,6 +72,13 @@ impl Waves {
 
     /// Sums of one block in the table's own phase, rows counted from where the block begins.
     fn sum_block(&self, piece: &[f64], within: usize, local: &mut [f64]) {
+        // Once for all lanes; a gap adds nothing.
+        let (mut still, mut moving) = ([0.0; BLOCK], [0.0; BLOCK]);
+        for (i, value) in piece.iter().enumerate() {
+            still[i] = if value.is_nan() { 0.0 } else { *value };
+            moving[i] = still[i] * i as f64;
+        }
+        let piece = (&still[..piece.len()], &moving[..piece.len()]);
         let (plain, ramped) = local.split_at_mut(self.stride);
         let rows = &self.rows[within * self.stride..];
         for lane in (0..self.stride).step_by(4) {
@@ -118,11 +125,14 @@ impl Waves {
 }
 
 /// `sum y x` and `sum i y x` for four neighbouring columns.
-fn dot_lane(piece: &[f64], rows: &[f64], stride: usize, lane: usize) -> ([f64; 4], [f64; 4]) {
+fn dot_lane(
+    (plain, ramped): (&[f64], &[f64]),
+    rows: &[f64],
+    stride: usize,
+    lane: usize,
+) -> ([f64; 4], [f64; 4]) {
     let (mut still, mut moving) = ([0.0; 4], [0.0; 4]);
-    for (i, (value, row)) in piece.iter().zip(rows.chunks_exact(stride)).enumerate() {
-        let y = if value.is_nan() { 0.0 } else { *value };
-        let ramp = y * i as f64;
+    for ((y, ramp), row) in plain.iter().zip(ramped).zip(rows.chunks_exact(stride)) {
         for (c, x) in row[lane..lane + 4].iter().enumerate() {
             still[c] += y * x;
             moving[c] += ramp * x;
