@@ -251,7 +251,6 @@ fn days(span: Duration) -> f64 {
 fn blank() -> Settings {
     Settings {
         mode: Mode::Local,
-        environment: String::new(),
         policy: Policy::default(),
         source: Source::Mock,
         prometheus: Prometheus {
@@ -289,6 +288,5 @@ fn blank() -> Settings {
             apply_to_minikube: false,
         },
         generate_reports: true,
-        show_only_configured: true,
     }
 }

@@ -12,8 +12,6 @@ use tidewright_core::{Mode, Policy, Timestamp};
 pub struct Settings {
     /// How far a run may reach.
     pub mode: Mode,
-    /// What people call this installation; for reports.
-    pub environment: String,
     /// How limits are decided.
     pub policy: Policy,
     /// Where demand is read.
@@ -38,8 +36,6 @@ pub struct Settings {
     pub safety: Safety,
     /// Whether reports are written.
     pub generate_reports: bool,
-    /// Whether reports leave out traffic that the current document has no limit for.
-    pub show_only_configured: bool,
 }
 
 /// Where demand is read.

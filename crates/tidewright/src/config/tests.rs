@@ -64,7 +64,6 @@ fn the_file_of_the_issue_means_what_it_says() {
     assert_eq!(policy.prime.min_duration, Duration::from_mins(60));
     assert_eq!((settings.log.level, settings.log.verbose), (LogLevel::Debug, true));
     assert_eq!(settings.document.namespace, "default");
-    assert_eq!(settings.environment, "development");
     assert!(settings.safety.dry_run && settings.safety.preview_only);
 }
 

@@ -22,10 +22,11 @@ pub(super) static DEPLOYMENT: [Key; 2] = [
     ),
     Key::new(
         "DEPLOYMENT.ENVIRONMENT",
-        Rule::Text { form: Form::Any, set: |draft, name| draft.settings.environment = name },
-        "What people call this installation; reports show it.",
+        Rule::Text { form: Form::Any, set: |_, _| {} },
+        "What people call this installation; it labels metrics and messages.",
     )
-    .default("default"),
+    .default("default")
+    .later("with monitoring"),
 ];
 
 pub(super) static SAFETY: [Key; 4] = [
@@ -109,10 +110,11 @@ pub(super) static FILES: [Key; 8] = [
     .default("true"),
     Key::new(
         "SHOW_ONLY_CONFIGURED",
-        Rule::Flag(|draft, on| draft.settings.show_only_configured = on),
-        "Reports leave out traffic for which the current document has no limit.",
+        Rule::Flag(|_, _| {}),
+        "Traffic for which the current document has no limit is counted, but not listed.",
     )
-    .default("true"),
+    .default("true")
+    .later("with discovery"),
     Key::new(
         "LOG_LEVEL",
         Rule::Word {
