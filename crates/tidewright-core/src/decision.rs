@@ -4,10 +4,10 @@ mod reason;
 
 pub use reason::{Reason, Remark, Unestimable};
 
+use crate::demand::DemandMethod;
 use crate::evidence::Mark;
 use crate::forecast::PeakForecast;
 use crate::limit::{Limit, LimitKey, Setting};
-use crate::port::DemandMethod;
 use crate::prime::PrimeTime;
 use crate::quantile::Quantile;
 use crate::time::{TimeSpan, Timestamp};

@@ -5,6 +5,7 @@
 //! This crate does no I/O, reads no clock and knows no other crate of ours.
 
 mod decision;
+mod demand;
 mod evidence;
 mod forecast;
 mod limit;
@@ -20,6 +21,7 @@ pub use decision::{
     Arithmetic, Base, BoundEffect, Confidence, Decision, DemandStatistics, Estimate, HeldBack,
     Interval, LimitPlan, Peak, Proposal, Reason, Remark, Replay, ReplayReport, Unestimable,
 };
+pub use demand::{DemandFrame, DemandMethod, DemandRequest};
 pub use evidence::{Bucket, EVIDENCE_BUCKETS_MAX, Evidence, ForecastBand, Mark, MarkKind};
 pub use forecast::{Forecast, ForecastError, Horizon, PeakForecast};
 pub use limit::{Descriptor, Limit, LimitKey, LimitName, NameError, Setting, Unit, UnitError};
@@ -28,8 +30,8 @@ pub use policy::{
     SeasonalityMode,
 };
 pub use port::{
-    Applied, Clock, DemandFrame, DemandMethod, DemandRequest, LimitTarget, MetricSource, PortError,
-    PortErrorKind, PortFuture, Progress, Silent, Store,
+    Applied, Clock, LimitTarget, MetricSource, PortError, PortErrorKind, PortFuture, Progress,
+    Silent, Store,
 };
 pub use prime::{DayClass, PrimeTime, PrimeWindow};
 pub use quantile::{Levels, Quantile, QuantileError};
