@@ -108,6 +108,8 @@ fn run_product(folder: &Path, url: &str, server: &Prometheus) -> io::Result<Run>
     let mut command = Command::new(env!("CARGO_BIN_EXE_tidewright"));
     command.args(["run", "--config", "config.yaml", "--current", "current.yaml"]);
     command.args(["--prometheus-url", url, "--at", &END.to_string()]);
+    // What it says is of interest only where it fails.
+    command.stderr(fs::File::create(folder.join("tidewright.log"))?);
     measured(command.current_dir(folder), server)
 }
 
