@@ -1,63 +1,17 @@
 //! One cycle over the limits of one document: fetch, learn, decide, record, write.
 
-use std::collections::HashMap;
-
 use tidewright_core::{
-    Applied, Clock, DemandFrame, DemandRequest, Evidence, Frame, Limit, LimitKey, LimitPlan,
-    LimitTarget, MetricSource, Mode, Policy, PortError, PortErrorKind, Progress, Proposal, Reason,
-    RunId, RunRecord, Setting, Store, TimeSpan, Timestamp, Unit,
+    Applied, DemandFrame, DemandRequest, Evidence, Limit, LimitKey, LimitPlan, LimitTarget,
+    PortError, PortErrorKind, Proposal, RunId, RunRecord, TimeSpan,
 };
-use tidewright_limiter::{Document, ObjectName, create};
-use tidewright_plan::{keep_lone_rises, screen, unit_reason};
+use tidewright_limiter::{Document, create};
 use tracing::{debug, info};
 
+use crate::decide::decide;
 use crate::error::EngineError;
 use crate::inputs;
-use crate::learn::Course;
-use crate::matching::Columns;
+use crate::order::{DocumentPlace, Order, Ports, WINDOW_MS};
 use crate::pool;
-
-/// The length of the windows that are fetched: the limiter's shortest that scrapes can measure.
-const WINDOW_MS: i64 = 60_000;
-
-/// The world, as one cycle sees it.
-#[derive(Clone, Copy)]
-pub struct Ports<'a> {
-    /// Where demand is read.
-    pub source: &'a dyn MetricSource,
-    /// Where the current limits are; `None` where there are none yet.
-    pub current: Option<&'a dyn LimitTarget>,
-    /// Where the new limits are written; `None` to write nothing.
-    pub output: Option<&'a dyn LimitTarget>,
-    /// Where the run is recorded.
-    pub store: &'a dyn Store,
-    /// What time it is on the wall.
-    pub clock: &'a dyn Clock,
-    /// Who watches.
-    pub progress: &'a dyn Progress,
-}
-
-/// What one cycle is asked to do.
-#[derive(Clone, Debug)]
-pub struct Order {
-    /// The moment as of which to decide.
-    pub at: Timestamp,
-    /// How far it may reach; recorded with the run.
-    pub mode: Mode,
-    /// By which rules.
-    pub policy: Policy,
-    /// Where a document that does not exist yet would live.
-    pub place: DocumentPlace,
-}
-
-/// Where a document that does not exist yet would live.
-#[derive(Clone, Debug)]
-pub struct DocumentPlace {
-    /// The ConfigMap.
-    pub object: ObjectName,
-    /// The limiter's domain.
-    pub domain: String,
-}
 
 /// What one cycle did.
 #[derive(Debug)]
@@ -73,19 +27,6 @@ pub struct Outcome {
     /// What was written, if anything was to be.
     pub applied: Option<Applied>,
 }
-
-/// One limit on its way to a proposal.
-pub(crate) struct Case {
-    pub key: LimitKey,
-    pub current: Option<Setting>,
-    pub unit: Unit,
-    pub shadow_mode: bool,
-    /// Why its number cannot change whatever its demand.
-    pub held: Option<Reason>,
-}
-
-/// A proposal with its drawing.
-pub(crate) type Decided = (Proposal, Option<Evidence>);
 
 /// Runs one cycle.
 ///
@@ -113,13 +54,6 @@ pub async fn run_limits(ports: &Ports<'_>, order: &Order) -> Result<Outcome, Eng
         _ => None,
     };
     Ok(Outcome { record, evidence: decided.evidence, old_document, new_document, applied })
-}
-
-impl Order {
-    /// The history that it rests on.
-    fn history(&self) -> TimeSpan {
-        TimeSpan { start: self.at - self.policy.learn.history_max, end: self.at }
-    }
 }
 
 async fn current_limits(
@@ -154,90 +88,6 @@ async fn fetch(ports: &Ports<'_>, span: TimeSpan) -> Result<DemandFrame, EngineE
         "demand fetched"
     );
     if demand.frame.grid().step_ms() == WINDOW_MS { Ok(demand) } else { Err(EngineError::Grid) }
-}
-
-struct Decisions {
-    proposals: Vec<Proposal>,
-    evidence: Vec<Option<Evidence>>,
-    unmatched: usize,
-}
-
-fn decide(
-    demand: &DemandFrame,
-    document: Option<&Document>,
-    order: &Order,
-    progress: &dyn Progress,
-) -> Result<Decisions, EngineError> {
-    let columns = Columns::new(&demand.frame);
-    let cases = cases(document, &demand.frame, order);
-    let mut by_column: HashMap<usize, Vec<usize>> = HashMap::new();
-    let mut decided: Vec<Option<Decided>> = Vec::with_capacity(cases.len());
-    let mut matched = vec![false; demand.frame.keys().len()];
-    for (index, case) in cases.iter().enumerate() {
-        let column = columns.of(&case.key);
-        column.iter().for_each(|&column| matched[column] = true);
-        let held = case.held.clone().map_or_else(|| column.clone().err(), Some);
-        if held.is_none() {
-            column.iter().for_each(|&column| by_column.entry(column).or_default().push(index));
-        }
-        decided.push(
-            held.map(|reason| (Proposal::held(case.key.clone(), case.current, reason), None)),
-        );
-    }
-    let mut work: Vec<(usize, Vec<usize>)> = by_column.into_iter().collect();
-    work.sort_unstable();
-    progress.begin("learning", work.len() as u64);
-    let units = work.iter().flat_map(|(_, indices)| indices.iter().map(|&index| cases[index].unit));
-    let course = Course::new(&demand.frame, order, units);
-    let learned = pool::map(&work, progress, |(column, indices)| {
-        let cases: Vec<&Case> = indices.iter().map(|&index| &cases[index]).collect();
-        course.decide(demand.frame.column(*column), &cases)
-    })?;
-    for ((_, indices), results) in work.iter().zip(learned) {
-        indices.iter().zip(results).for_each(|(&index, result)| decided[index] = Some(result));
-    }
-    let (mut proposals, evidence): (Vec<_>, Vec<_>) = decided.into_iter().flatten().unzip();
-    keep_lone_rises(proposals.iter_mut().map(|proposal: &mut Proposal| &mut proposal.marks));
-    let unmatched = matched.iter().filter(|matched| !**matched).count();
-    Ok(Decisions { proposals, evidence, unmatched })
-}
-
-/// The limits of the document; without one, a limit per minute for each series.
-fn cases(document: Option<&Document>, frame: &Frame, order: &Order) -> Vec<Case> {
-    let Some(document) = document else {
-        return frame.keys().iter().map(|key| new_case(key, order)).collect();
-    };
-    let case = |entry: &tidewright_limiter::Entry| {
-        let unit = match entry.setting {
-            Setting::Limited(limit) => limit.unit,
-            Setting::Unlimited => Unit::Minute,
-        };
-        let fixed = entry.fixed().map(|why| Reason::NotEditable { why: why.to_string() });
-        let held = screen(&entry.key, Some(entry.setting), &order.policy.exclusions)
-            .or_else(|| unit_reason(unit, WINDOW_MS))
-            .or(fixed);
-        let (key, current) = (entry.key.clone(), Some(entry.setting));
-        Case { key, current, unit, shadow_mode: entry.shadow_mode, held }
-    };
-    document.entries().iter().map(case).collect()
-}
-
-fn new_case(series: &tidewright_core::SeriesKey, order: &Order) -> Case {
-    // Partner before path, as documents nest them; what else there is follows by name.
-    let exclusions = &order.policy.exclusions;
-    let rank = |name: &str| match name {
-        _ if name.eq_ignore_ascii_case(&exclusions.partner_descriptor) => 0,
-        _ if name.eq_ignore_ascii_case(&exclusions.path_descriptor) => 1,
-        _ => 2,
-    };
-    let mut labels: Vec<_> = series.labels().collect();
-    labels.sort_by_key(|(name, _)| rank(name));
-    let key = LimitKey::new(
-        &order.place.domain,
-        labels.into_iter().map(|(name, value)| (name, Some(value))),
-    );
-    let held = screen(&key, None, exclusions);
-    Case { key, current: None, unit: Unit::Minute, shadow_mode: false, held }
 }
 
 fn plan(
@@ -282,12 +132,6 @@ fn new_document(
 async fn apply(output: &dyn LimitTarget, document: &[u8]) -> Result<Applied, EngineError> {
     let applied = output.apply(document).await;
     applied.map_err(|source| EngineError::Apply { place: output.describe(), source })
-}
-
-impl std::fmt::Debug for Ports<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Ports").field("source", &self.source.describe()).finish_non_exhaustive()
-    }
 }
 
 #[cfg(test)]

@@ -15,8 +15,9 @@ use tidewright_core::{
 use tidewright_limiter::aggregate;
 use tidewright_plan::{Beside, Incidents, admit, classify, estimate, gate, propose, without_falls};
 
-use crate::cycle::{Case, Decided, Order};
+use crate::case::{Case, Decided};
 use crate::evidence::{Scene, draw};
+use crate::order::Order;
 use crate::trial::{HeldBackDays, replayed};
 use period::{Future, Lesson, Period, Seen};
 

@@ -4,16 +4,20 @@
 //! the one thread pool; models and rules below it are pure, ports around it do the I/O. A decision is recorded before
 //! anything is written.
 
+mod case;
 mod cycle;
+mod decide;
 mod error;
 mod evidence;
 mod forecast;
 mod inputs;
 mod learn;
 mod matching;
+mod order;
 mod pool;
 mod trial;
 
-pub use cycle::{DocumentPlace, Order, Outcome, Ports, run_limits};
+pub use cycle::{Outcome, run_limits};
 pub use error::EngineError;
 pub use forecast::{ForecastModel, ForecastOrder, ForecastResult, Timings, forecast};
+pub use order::{DocumentPlace, Order, Ports};

@@ -3,7 +3,11 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tidewright_core::{Decision, DemandMethod, Grid, PortFuture, SeriesKey, Silent};
+use tidewright_core::{
+    Clock, Decision, DemandMethod, Frame, Grid, MetricSource, Mode, Policy, PortFuture, Progress,
+    SeriesKey, Silent, Store, Timestamp,
+};
+use tidewright_limiter::ObjectName;
 
 use super::*;
 
