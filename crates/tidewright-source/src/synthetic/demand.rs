@@ -145,7 +145,9 @@ impl Pair {
     fn count(&self, minute: i64, mean: f64) -> f64 {
         let wide = NOISE_RATIO * mean;
         let sigma = (mean + wide * wide).sqrt();
-        (mean + sigma * self.noise.normal(minute)).round().max(0.0)
+        let count = (mean + sigma * self.noise.normal(minute)).round();
+        // Not `max`: of -0 and 0 it may return either, as the optimiser likes.
+        if count > 0.0 { count } else { 0.0 }
     }
 
     fn happenings(&self, minutes: &Range<i64>) -> Vec<Happening> {

@@ -27,8 +27,10 @@ fn frame(source: &SyntheticSource, span: TimeSpan, window_ms: i64) -> Frame {
     source.frame(&DemandRequest { span, window_ms }, &Silent).unwrap()
 }
 
+/// The bits of all counts; a gap is a gap, whichever NaN the compiler makes of it.
 fn bits(frame: &Frame) -> Vec<u64> {
-    (0..frame.keys().len()).flat_map(|i| frame.column(i)).map(|value| value.to_bits()).collect()
+    let bits = |value: &f64| if value.is_nan() { u64::MAX } else { value.to_bits() };
+    (0..frame.keys().len()).flat_map(|i| frame.column(i)).map(bits).collect()
 }
 
 fn truth(source: &SyntheticSource, index: usize, days: i64) -> Truth {
@@ -52,7 +54,7 @@ fn equal_seeds_give_equal_bytes_and_others_do_not() {
 fn the_bytes_of_a_seed_do_not_drift() {
     let frame = frame(&source(42), back(28), MINUTE_MS);
     let digest = bits(&frame).into_iter().fold(0_u64, |sum, bits| sum.rotate_left(5) ^ bits);
-    assert_eq!(format!("{digest:016x}"), "849734a223ddf404");
+    assert_eq!(format!("{digest:016x}"), "b8b72200de9a85b2");
 }
 
 #[test]
