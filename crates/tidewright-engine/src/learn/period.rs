@@ -86,7 +86,7 @@ impl Period {
         let span = grid.span();
         let long = span.days() >= DAYS_FOR_A_WEEK;
         let horizon_days = if long { HORIZON_DAYS.0 } else { HORIZON_DAYS.1 };
-        let steps = (horizon_days * 86_400_000.0 / grid.step_ms() as f64).ceil() as usize;
+        let steps = (horizon_days * DAY_MS / grid.step_ms() as f64).ceil() as usize;
         Self {
             windows: Windows::new(grid, &policy.prime.zone),
             inspected: TimeSpan { start: span.end - policy.learn.inspect, end: span.end },
@@ -159,9 +159,7 @@ impl Period {
         let plan = &self.plans[purpose as usize][usize::from(weekly)];
         (daily || weekly).then(|| plan.get_or_init(build))
     }
-}
 
-impl Period {
     /// How many Mondays, Tuesdays, ... were measured for at least half of the day: what was not seen twice cannot be
     /// told from chance, however long the history.
     fn days_seen(&self, history: &[f64]) -> [usize; 7] {
