@@ -9,6 +9,7 @@ mod demand;
 mod formula;
 mod gate;
 mod incident;
+pub mod legacy;
 mod prime;
 mod proposal;
 mod windows;
