@@ -2,12 +2,13 @@
 
 mod reason;
 
-pub use reason::{Reason, Remark, Unestimable};
+pub use reason::{Reason, Remark, Suspicion, Unestimable};
 
 use crate::demand::DemandMethod;
 use crate::evidence::Mark;
 use crate::forecast::PeakForecast;
 use crate::limit::{Limit, LimitKey, Setting};
+use crate::policy::Formula;
 use crate::prime::PrimeTime;
 use crate::quantile::Quantile;
 use crate::time::{TimeSpan, Timestamp};
@@ -44,10 +45,16 @@ pub struct Proposal {
     pub current: Option<Setting>,
     /// What to do.
     pub decision: Decision,
+    /// What demand asks for, whatever guards made of it.
+    pub wish: Decision,
     /// The limit afterwards: the new number, or the present one where it is held. `None` if there is no number.
     pub proposed: Option<Limit>,
     /// Why.
     pub reason: Reason,
+    /// The number that a person may release, where the reason waits for one.
+    pub on_approval: Option<Limit>,
+    /// What another formula gives, for comparison.
+    pub beside: Option<Beside>,
     /// What else the reader should know.
     pub remarks: Vec<Remark>,
     /// What the formula gave, also where the limit is held; `None` if it could not be computed.
@@ -88,6 +95,18 @@ pub struct Estimate {
     pub prime: PrimeTime,
     /// The model of the forecast, for people, such as `prophet (multiplicative; daily)`.
     pub model: String,
+    /// What the formula gives without the windows in which requests were rejected, where there were any: retries inflate
+    /// those, so the number above is an upper bound.
+    pub without_rejected: Option<Limit>,
+}
+
+/// What another formula gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Beside {
+    /// Which.
+    pub formula: Formula,
+    /// Its number; `None` where it has none.
+    pub limit: Option<Limit>,
 }
 
 /// A closed range of numbers per window of the limit.
@@ -145,8 +164,12 @@ pub struct Arithmetic {
     pub base_from: Base,
     /// The larger of peak and forecast, in requests per window.
     pub base: f64,
-    /// Multiplied by this for the cache,
+    /// Multiplied by this for an event that is expected,
+    pub event_factor: f64,
+    /// by this for the cache,
     pub cache_ratio: f64,
+    /// which comes from here,
+    pub cache_from: CacheFrom,
     /// and by this for safety,
     pub safety_margin: f64,
     /// gives this,
@@ -161,6 +184,20 @@ pub struct Arithmetic {
     pub bound_max: f64,
     /// with this effect.
     pub bound_effect: BoundEffect,
+}
+
+/// Where the cache ratio comes from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum CacheFrom {
+    /// The configuration.
+    Configured,
+    /// Measured: so many of the lookups in the inspected days were found in the cache.
+    Measured {
+        /// Lookups.
+        lookups: f64,
+        /// Of which the cache answered.
+        hits: f64,
+    },
 }
 
 /// Which number set the base.
@@ -215,6 +252,8 @@ pub struct ReplayReport {
     pub current_raw: Option<Replay>,
     /// The proposed limit on demand as measured.
     pub proposed_raw: Replay,
+    /// What the limiter itself counted as over the limit in that time, if it told.
+    pub counted_over_limit: Option<f64>,
     /// What the same rule would have proposed without those days, and what that would have rejected.
     pub held_back: Option<HeldBack>,
 }
@@ -286,8 +325,11 @@ impl Proposal {
             key,
             current,
             decision,
+            wish: decision,
             proposed,
             reason,
+            on_approval: None,
+            beside: None,
             remarks,
             estimate: None,
             marks,

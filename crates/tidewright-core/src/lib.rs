@@ -4,29 +4,36 @@
 //! afterwards; they are never serialised (wire, row and file types live with their adapters and are converted by hand).
 //! This crate does no I/O, reads no clock and knows no other crate of ours.
 
+mod calendar;
 mod decision;
 mod demand;
 mod evidence;
 mod forecast;
 mod limit;
+mod memory;
 mod policy;
 mod port;
 mod prime;
 mod quantile;
 mod run;
+mod selector;
 mod series;
 mod time;
 
+pub use calendar::{Calendar, Effect, Event, Occurrence};
 pub use decision::{
-    Arithmetic, Base, BoundEffect, Confidence, Decision, DemandStatistics, Estimate, HeldBack,
-    Interval, LimitPlan, Peak, Proposal, Reason, Remark, Replay, ReplayReport, Unestimable,
+    Arithmetic, Base, Beside, BoundEffect, CacheFrom, Confidence, Decision, DemandStatistics,
+    Estimate, HeldBack, Interval, LimitPlan, Peak, Proposal, Reason, Remark, Replay, ReplayReport,
+    Suspicion, Unestimable,
 };
-pub use demand::{DemandFrame, DemandMethod, DemandRequest};
+pub use demand::{DemandFrame, DemandMethod, DemandRequest, Signal, Signals};
 pub use evidence::{Bucket, EVIDENCE_BUCKETS_MAX, Evidence, ForecastBand, Mark, MarkKind};
 pub use forecast::{Forecast, ForecastError, Horizon, PeakForecast};
 pub use limit::{Descriptor, Limit, LimitKey, LimitName, NameError, Setting, Unit, UnitError};
+pub use memory::{Approval, LimitMemory, Pause, PlanMemory, Stretch};
 pub use policy::{
-    Bounds, Exclusions, Guards, LearnPolicy, Policy, PrimePolicy, Rounding, RoundingError,
+    Bounds, BoundsRule, CacheSide, CacheSides, Combination, Destination, Exclusions, Formula,
+    Guards, LearnPolicy, LimitBounds, Pacing, Policy, PrimePolicy, Rounding, RoundingError,
     SeasonalityMode,
 };
 pub use port::{
@@ -36,5 +43,6 @@ pub use port::{
 pub use prime::{DayClass, PrimeTime, PrimeWindow};
 pub use quantile::{Levels, Quantile, QuantileError};
 pub use run::{Mode, ModeError, RunId, RunRecord};
+pub use selector::{Glob, Selector};
 pub use series::{Axis, CalendarUnit, Frame, Grid, Panel, Series, SeriesError, SeriesKey};
-pub use time::{LocalTime, TimeError, TimeSpan, Timestamp, Zone};
+pub use time::{LocalTime, Recurrence, TimeError, TimeSpan, Timestamp, Zone};

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::calendar::Calendar;
+use crate::limit::LimitKey;
 use crate::quantile::Quantile;
+use crate::selector::Selector;
 use crate::time::Zone;
 
 /// Everything that shapes a decision about a limit.
@@ -19,16 +22,30 @@ pub struct Policy {
     pub peak_quantile: Quantile,
     /// The quantile of the forecast horizon's maximum that sets the base.
     pub forecast_quantile: Quantile,
-    /// Requests seen by the limiter for each request counted by the metric.
+    /// Another formula whose number is shown beside; the decision stays with v2.
+    pub beside: Option<Formula>,
+    /// How values are combined where a limit counts each value by itself.
+    pub combination: Combination,
+    /// Requests seen by the limiter for each request counted by the metric, where that is not measured.
     pub cache_ratio: f64,
+    /// On which side of the cache metric and limiter stand.
+    pub cache: CacheSides,
     /// What is left free above the base: 1.3 leaves 30 %.
     pub safety_margin: f64,
     /// How the number is rounded.
     pub rounding: Rounding,
     /// What may be proposed.
     pub bounds: Bounds,
+    /// What may be proposed for some limits; the more precise rule wins, then the later one.
+    pub bounds_rules: Vec<BoundsRule>,
+    /// What stands behind the limits, and how much of it.
+    pub destinations: Vec<Destination>,
+    /// What people know beforehand.
+    pub calendar: Calendar,
     /// Whose limits are left alone.
     pub exclusions: Exclusions,
+    /// Limits that keep their number.
+    pub pins: Vec<Selector>,
     /// What must hold before a number changes.
     pub guards: Guards,
 }
@@ -92,6 +109,83 @@ pub struct Bounds {
     pub max: f64,
 }
 
+/// What may be proposed for some limits; per minute, scaled to the unit of a limit. What is `None` is left to other rules.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BoundsRule {
+    /// What it is called, such as the name of a tier.
+    pub name: String,
+    /// Which limits.
+    pub selector: Selector,
+    /// Never propose less.
+    pub min: Option<f64>,
+    /// Never propose more.
+    pub max: Option<f64>,
+    /// What a contract promises: never propose less, and say why.
+    pub floor: Option<f64>,
+    /// Whether the limit may be raised at all: not for login or one-time codes.
+    pub never_raise: Option<bool>,
+}
+
+/// The bounds of one limit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LimitBounds {
+    /// Minimum (of floor and rules) and maximum, in requests per minute.
+    pub bounds: Bounds,
+    /// The rule that holds the number up by contract, if its floor is the minimum.
+    pub floor_rule: Option<String>,
+    /// The rule that forbids a raise.
+    pub never_raise_rule: Option<String>,
+}
+
+/// What stands behind some limits, and how much it carries.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Destination {
+    /// Its name.
+    pub name: String,
+    /// The limits in front of it.
+    pub selector: Selector,
+    /// What it carries, in requests per minute.
+    pub capacity: f64,
+}
+
+/// A formula by which a limit is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Formula {
+    /// The predecessor's first one.
+    V1,
+    /// This product's.
+    V2,
+    /// The predecessor's last one.
+    V3,
+}
+
+/// How values are combined where a limit counts each value by itself.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Combination {
+    /// The value that needs most decides.
+    Largest,
+    /// This quantile over the values decides: some of them will be limited.
+    Quantile(Quantile),
+}
+
+/// On which side of a cache something stands: before it all requests pass, after it only those that it could not answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CacheSide {
+    /// Between client and cache.
+    Before,
+    /// Between cache and server.
+    After,
+}
+
+/// On which side of the cache metric and limiter stand; on the same one there is nothing to correct.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CacheSides {
+    /// Where the metric counts.
+    pub metric: CacheSide,
+    /// Where the limiter counts.
+    pub limiter: CacheSide,
+}
+
 /// Whose limits are left alone.
 #[derive(Clone, Debug)]
 pub struct Exclusions {
@@ -122,6 +216,27 @@ pub struct Guards {
     pub stale_after: Duration,
     /// The latest part of history that the replay gate keeps from its fit.
     pub hold_back: Duration,
+    /// How fast numbers may move, in wall time.
+    pub pacing: Pacing,
+    /// Whether nothing changes at all.
+    pub paused: bool,
+}
+
+/// How fast numbers may move, in wall time: the same for a cycle every five minutes and every six hours.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pacing {
+    /// A limit rises by this share within 24 hours at the most: 1 doubles it.
+    pub raise_per_day: f64,
+    /// A limit falls by this share within 24 hours at the most.
+    pub lower_per_day: f64,
+    /// How long every run has to wish a cut before it is made.
+    pub agreement: Duration,
+    /// The least time between two changes of one limit.
+    pub between_changes: Duration,
+    /// A limit is lowered only where it lies this share above what is computed: less protects nothing and flaps.
+    pub lower_slack: f64,
+    /// How many limits may change on the day after a document was seen first; the safest come first.
+    pub first_day_changes: usize,
 }
 
 /// A text that names no rounding method.
@@ -206,6 +321,55 @@ impl Default for Guards {
             replay_budget_ratio: 0.0001,
             stale_after: Duration::from_mins(30),
             hold_back: 2 * DAY,
+            pacing: Pacing::default(),
+            paused: false,
+        }
+    }
+}
+
+impl Default for Pacing {
+    fn default() -> Self {
+        Self {
+            // A launch must not wait: twice as much a day is faster than platforms grow.
+            raise_per_day: 1.0,
+            // In a week a fifth a day takes a limit to a fifth: slow enough for somebody to notice.
+            lower_per_day: 0.2,
+            agreement: DAY,
+            between_changes: Duration::from_hours(6),
+            lower_slack: 0.25,
+            first_day_changes: 5,
+        }
+    }
+}
+
+impl Policy {
+    /// The bounds of one limit: for each of them the most precise rule that has one, else the general ones. A floor by
+    /// contract lifts the minimum; the maximum wins over both.
+    pub fn bounds_of(&self, key: &LimitKey) -> LimitBounds {
+        let mut rules: Vec<&BoundsRule> = self.bounds_rules.iter().collect();
+        rules.retain(|rule| rule.selector.matches(key, &self.exclusions));
+        // The sort is stable: of two rules that are equally precise the later one comes last, and the last one wins.
+        rules.sort_by_key(|rule| rule.selector.precision());
+        let min = rules.iter().rev().find_map(|rule| rule.min).unwrap_or(self.bounds.min);
+        let max = rules.iter().rev().find_map(|rule| rule.max).unwrap_or(self.bounds.max);
+        let floor = rules.iter().rev().find_map(|rule| Some((rule.floor?, &rule.name)));
+        let floor = floor.filter(|(floor, _)| min < *floor);
+        let raise = rules.iter().rev().find_map(|rule| Some((rule.never_raise?, &rule.name)));
+        LimitBounds {
+            bounds: Bounds { min: floor.map_or(min, |(floor, _)| floor), max },
+            floor_rule: floor.map(|(_, name)| name.clone()),
+            never_raise_rule: raise.filter(|(never, _)| *never).map(|(_, name)| name.clone()),
+        }
+    }
+}
+
+impl Formula {
+    /// The name in a configuration file.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::V1 => "v1",
+            Self::V2 => "v2",
+            Self::V3 => "v3",
         }
     }
 }
@@ -217,11 +381,18 @@ impl Default for Policy {
             prime: PrimePolicy::default(),
             peak_quantile: Quantile::new(0.99).unwrap_or(Quantile::MEDIAN),
             forecast_quantile: Quantile::new(0.95).unwrap_or(Quantile::MEDIAN),
+            beside: None,
+            combination: Combination::Largest,
             cache_ratio: 1.0,
+            cache: CacheSides { metric: CacheSide::Before, limiter: CacheSide::Before },
             safety_margin: 1.3,
             rounding: Rounding::NearestHundred,
             bounds: Bounds { min: 100.0, max: 100_000.0 },
+            bounds_rules: Vec::new(),
+            destinations: Vec::new(),
+            calendar: Calendar::default(),
             exclusions: Exclusions::default(),
+            pins: Vec::new(),
             guards: Guards::default(),
         }
     }
@@ -235,6 +406,38 @@ mod tests {
     fn the_default_quantiles_are_those_of_the_formula() {
         let policy = Policy::default();
         assert_eq!((policy.peak_quantile.get(), policy.forecast_quantile.get()), (0.99, 0.95));
+    }
+
+    #[test]
+    fn the_more_precise_rule_wins_bound_by_bound() {
+        let glob = |text: &str| Some(crate::selector::Glob::new(text));
+        let rule = |name: &str, partner: &str, path: Option<&str>| BoundsRule {
+            name: name.to_owned(),
+            selector: Selector { partner: glob(partner), path: path.and_then(glob), limit: None },
+            ..BoundsRule::default()
+        };
+        let bounds_rules = vec![
+            BoundsRule {
+                max: Some(900.0),
+                never_raise: Some(true),
+                ..rule("login", "p*", Some("/login"))
+            },
+            BoundsRule { max: Some(5000.0), floor: Some(300.0), ..rule("gold", "p1", None) },
+            BoundsRule { never_raise: Some(false), ..rule("p1 login", "p1", Some("/login")) },
+        ];
+        let policy = Policy { bounds_rules, ..Policy::default() };
+        let of = |partner, path| {
+            policy.bounds_of(&LimitKey::new(
+                "edge",
+                [("PARTNER", Some(partner)), ("PATH", Some(path))],
+            ))
+        };
+        let gold = of("p1", "/list");
+        assert_eq!(gold.bounds, Bounds { min: 300.0, max: 5000.0 });
+        assert_eq!(gold.floor_rule.as_deref(), Some("gold"));
+        assert_eq!(of("p2", "/login").never_raise_rule.as_deref(), Some("login"));
+        assert_eq!(of("p1", "/login").never_raise_rule, None);
+        assert_eq!(of("q", "/list").bounds, policy.bounds);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::demand::{DemandFrame, DemandRequest};
+use crate::memory::{Approval, Pause, PlanMemory};
 use crate::run::{RunId, RunRecord};
 use crate::time::Timestamp;
 
@@ -72,6 +73,19 @@ pub trait LimitTarget: Send + Sync {
 pub trait Store: Send + Sync {
     /// Remembers a run; when this returns, it outlives the process. A run with the same id is replaced.
     fn save_run<'a>(&'a self, run: &'a RunRecord) -> PortFuture<'a, ()>;
+
+    /// What is remembered of the document called `place`; nothing of one that was never seen.
+    fn load_memory<'a>(&'a self, place: &'a str) -> PortFuture<'a, PlanMemory>;
+
+    /// Remembers the stretches of `limits` instead of those before, and when the document was seen first; approvals and
+    /// the pause are left as they are.
+    fn save_memory<'a>(&'a self, place: &'a str, memory: &'a PlanMemory) -> PortFuture<'a, ()>;
+
+    /// Remembers a person's word for a limit of the document called `place`.
+    fn save_approval<'a>(&'a self, place: &'a str, approval: &'a Approval) -> PortFuture<'a, ()>;
+
+    /// Stops all changes, or with `None` lets them go on.
+    fn save_pause<'a>(&'a self, pause: Option<&'a Pause>) -> PortFuture<'a, ()>;
 
     /// The run that was saved last.
     fn load_latest_run(&self) -> PortFuture<'_, Option<RunRecord>>;

@@ -25,6 +25,24 @@ pub struct TimeSpan {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Zone(TimeZone);
 
+/// How something comes again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Recurrence {
+    /// It does not.
+    Once,
+    /// Every day at the same time.
+    Daily,
+    /// Every week on the same day.
+    Weekly,
+    /// Every month on the same day; on the last one where a month is shorter.
+    Monthly,
+    /// Every year on the same date.
+    Yearly,
+}
+
+/// More repetitions than this lie outside of any history: every day of a thousand years.
+const AGAIN_MAX: i32 = 366_000;
+
 /// What a wall clock in a [`Zone`] shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LocalTime {
@@ -192,6 +210,53 @@ impl Zone {
     fn civil(&self, moment: Timestamp) -> jiff::civil::DateTime {
         let moment = jiff::Timestamp::from_millisecond(moment.0).unwrap_or_default();
         self.0.to_datetime(moment)
+    }
+}
+
+impl Zone {
+    /// The `n`th time that something comes which came first at `first`, by this zone's wall clock; the 31st of a short
+    /// month is its last day.
+    pub fn again(&self, first: Timestamp, recurrence: Recurrence, n: i32) -> Timestamp {
+        let n = n.clamp(0, AGAIN_MAX);
+        let span = match recurrence {
+            Recurrence::Once => return first,
+            Recurrence::Daily => jiff::Span::new().days(n),
+            Recurrence::Weekly => jiff::Span::new().weeks(n),
+            Recurrence::Monthly => jiff::Span::new().months(n),
+            Recurrence::Yearly => jiff::Span::new().years(n),
+        };
+        let moment = jiff::Timestamp::from_millisecond(first.0).unwrap_or_default();
+        let again = moment.to_zoned(self.0.clone()).saturating_add(span);
+        Timestamp(again.timestamp().as_millisecond())
+    }
+}
+
+impl Recurrence {
+    /// All of them with their names.
+    pub const ALL: [(Self, &'static str); 5] = [
+        (Self::Once, "once"),
+        (Self::Daily, "daily"),
+        (Self::Weekly, "weekly"),
+        (Self::Monthly, "monthly"),
+        (Self::Yearly, "yearly"),
+    ];
+
+    /// The name in a configuration file.
+    pub fn name(self) -> &'static str {
+        Self::ALL.into_iter().find(|(each, _)| *each == self).map_or("once", |(_, name)| name)
+    }
+
+    /// A number of repetitions that surely lie before `moment`, not many short of it.
+    pub(crate) fn count_before(self, first: Timestamp, moment: Timestamp) -> i32 {
+        let days = match self {
+            Self::Once => return 0,
+            Self::Daily => 1,
+            Self::Weekly => 7,
+            Self::Monthly => 31,
+            Self::Yearly => 366,
+        };
+        let passed = (moment.0 - first.0).div_euclid(days * 86_400_000);
+        i32::try_from(passed).unwrap_or(AGAIN_MAX).saturating_sub(2).max(0)
     }
 }
 

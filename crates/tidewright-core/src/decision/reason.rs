@@ -73,10 +73,88 @@ pub enum Reason {
     },
     /// There is nothing to replay a cut on.
     NoReplay,
+    /// A person has to say yes first.
+    AwaitsApproval(Suspicion),
+    /// A cut has to be wished for longer.
+    AwaitsAgreement {
+        /// Since when every run wished it; `None` if this is the first.
+        since: Option<Timestamp>,
+        /// For how many hours it has to be.
+        hours: f64,
+    },
+    /// It changed a short time ago.
+    ChangedLately {
+        /// When.
+        at: Timestamp,
+        /// How many hours have to pass between two changes.
+        hours: f64,
+    },
+    /// It has changed as far as it may in a day.
+    DayUsedUp,
+    /// Of the first day's changes, others are safer.
+    FirstDay {
+        /// How many changes the first day allows.
+        allowed: usize,
+    },
+    /// Nothing may change at this time.
+    Frozen {
+        /// The event of the calendar.
+        event: String,
+        /// When it ends.
+        until: Timestamp,
+    },
+    /// The configuration pins it.
+    Pinned {
+        /// The rule.
+        rule: String,
+    },
+    /// Somebody paused all changes.
+    Paused {
+        /// Who.
+        by: String,
+        /// Why.
+        why: String,
+    },
+    /// The configuration forbids to raise it.
+    NeverRaise {
+        /// The rule.
+        rule: String,
+    },
+    /// What stands behind it could not carry the raise.
+    DestinationFull {
+        /// Its name.
+        destination: String,
+        /// What it can carry, in requests per minute.
+        capacity: f64,
+        /// What it would have to carry at its peak with all raises, in requests per minute.
+        needed: f64,
+    },
     /// Its number stands where it cannot be changed in place.
     NotEditable {
         /// Why.
         why: String,
+    },
+}
+
+/// Why a person should look before a limit is raised.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Suspicion {
+    /// The raise rests on windows in which requests were rejected, and retries inflate those.
+    RestsOnRejected {
+        /// What the formula gives without them, in requests per unit.
+        without: u32,
+    },
+    /// One series alone rose and its errors rose with it.
+    RiseWithErrors {
+        /// The share of 4xx answers before the rise.
+        before: f64,
+        /// And since.
+        after: f64,
+    },
+    /// One series alone rises slowly and nothing is known of its answers.
+    LoneSlowRise {
+        /// How many times its earlier level it has reached.
+        ratio: f64,
     },
 }
 
@@ -117,6 +195,56 @@ pub enum Remark {
     Floored,
     /// The limit is only counted, not enforced (`shadow_mode`).
     ShadowMode,
+    /// Demand asks for more than one step: the guards allow so much a day.
+    Paced {
+        /// What demand asks for, in requests per unit.
+        target: u32,
+    },
+    /// A person released it.
+    Approved {
+        /// Who.
+        by: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// Demand is planned for an event.
+    EventExpected {
+        /// Its name.
+        event: String,
+        /// How many times the usual.
+        factor: f64,
+    },
+    /// A floor by contract kept the number up.
+    ContractFloor {
+        /// The rule or tier.
+        rule: String,
+    },
+    /// The limit counts the sum of so many series.
+    SumOf {
+        /// Series.
+        series: usize,
+    },
+    /// The limit counts each value by itself; the number is that of the value that needs most.
+    EachValue {
+        /// Values.
+        values: usize,
+        /// The one that decides.
+        decisive: String,
+    },
+    /// In so many windows requests were rejected; demand in them is an upper bound.
+    Rejected {
+        /// Windows.
+        windows: usize,
+    },
+    /// Rejected requests are not counted by the metric and nothing else tells of them: demand may be larger.
+    Censored,
+    /// The replay of the current limit and what the limiter itself counted differ by this share of demand.
+    ReplayError {
+        /// Replayed minus counted, by demand.
+        ratio: f64,
+    },
+    /// The rise came from other paths of the same partner, which fell as much.
+    Moved,
     /// Some counters of the sum were missing in this share of the windows.
     Gaps {
         /// Missing windows by all windows.
@@ -144,6 +272,16 @@ impl Reason {
             Self::Blocked => "blocked",
             Self::ReplayGate { .. } => "replay_gate",
             Self::NoReplay => "no_replay",
+            Self::AwaitsApproval(_) => "awaits_approval",
+            Self::AwaitsAgreement { .. } => "awaits_agreement",
+            Self::ChangedLately { .. } => "changed_lately",
+            Self::DayUsedUp => "day_used_up",
+            Self::FirstDay { .. } => "first_day",
+            Self::Frozen { .. } => "frozen",
+            Self::Pinned { .. } => "pinned",
+            Self::Paused { .. } => "paused",
+            Self::NeverRaise { .. } => "never_raise",
+            Self::DestinationFull { .. } => "destination_full",
             Self::NotEditable { .. } => "not_editable",
         }
     }
@@ -182,7 +320,52 @@ impl fmt::Display for Reason {
                 budget_ratio * 100.0
             ),
             Self::NoReplay => f.write_str("there are no held-back days to replay a cut on"),
+            Self::AwaitsApproval(why) => write!(f, "waits for approval: {why}"),
+            Self::AwaitsAgreement { since: Some(since), hours } => {
+                write!(f, "a cut has to be wished for {hours:.0} hours; this one is since {since}")
+            }
+            Self::AwaitsAgreement { since: None, hours } => {
+                write!(
+                    f,
+                    "a cut has to be wished for {hours:.0} hours; this is the first run that does"
+                )
+            }
+            Self::ChangedLately { at, hours } => {
+                write!(f, "it changed at {at}; {hours:.0} hours have to pass between two changes")
+            }
+            Self::DayUsedUp => f.write_str("it has changed as far as it may in a day"),
+            Self::FirstDay { allowed } => {
+                write!(f, "the first day allows {allowed} changes, and others are safer")
+            }
+            Self::Frozen { event, until } => write!(f, "frozen by `{event}` until {until}"),
+            Self::Pinned { rule } => write!(f, "pinned by `{rule}`"),
+            Self::Paused { by, why } => write!(f, "all changes are paused by {by}: {why}"),
+            Self::NeverRaise { rule } => write!(f, "never raised: `{rule}`"),
+            Self::DestinationFull { destination, capacity, needed } => write!(
+                f,
+                "`{destination}` carries {capacity:.0} a minute; with all raises it would need {needed:.0}"
+            ),
             Self::NotEditable { why } => write!(f, "its number cannot be changed in place: {why}"),
+        }
+    }
+}
+
+impl fmt::Display for Suspicion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RestsOnRejected { without } => write!(
+                f,
+                "the raise rests on windows with rejected requests, which retries inflate; without them it would be {without}"
+            ),
+            Self::RiseWithErrors { before, after } => write!(
+                f,
+                "it rose alone and its 4xx answers rose from {:.1} % to {:.1} %",
+                before * 100.0,
+                after * 100.0
+            ),
+            Self::LoneSlowRise { ratio } => {
+                write!(f, "it alone rises slowly, to {ratio:.1} times its earlier level")
+            }
         }
     }
 }
@@ -223,6 +406,31 @@ impl fmt::Display for Remark {
             Self::Capped => f.write_str("capped: the ceiling is below what demand asks for"),
             Self::Floored => f.write_str("lifted to the floor"),
             Self::ShadowMode => f.write_str("shadow mode: counted, not enforced"),
+            Self::Paced { target } => write!(f, "paced: demand asks for {target}"),
+            Self::Approved { by, at } => write!(f, "released by {by} at {at}"),
+            Self::EventExpected { event, factor } => {
+                write!(f, "`{event}` is expected at {factor} times the usual")
+            }
+            Self::ContractFloor { rule } => write!(f, "kept up by contract: `{rule}`"),
+            Self::SumOf { series } => write!(f, "counts the sum of {series} series"),
+            Self::EachValue { values, decisive } => {
+                write!(f, "counts each of {values} values by itself; `{decisive}` needs most")
+            }
+            Self::Rejected { windows } => {
+                write!(
+                    f,
+                    "requests were rejected in {windows} windows: demand in them is an upper bound"
+                )
+            }
+            Self::Censored => {
+                f.write_str("rejected requests are not counted and not known: demand may be larger")
+            }
+            Self::ReplayError { ratio } => write!(
+                f,
+                "replay and the limiter's own count of rejections differ by {:.2} % of demand",
+                ratio * 100.0
+            ),
+            Self::Moved => f.write_str("traffic moved here from other paths of the same partner"),
             Self::Gaps { ratio } => write!(f, "{:.1} % of the windows are gaps", ratio * 100.0),
         }
     }
