@@ -20,7 +20,7 @@ mod settings;
 use futures::stream::{FuturesOrdered, StreamExt as _};
 use tidewright_core::{
     DemandFrame, DemandMethod, DemandRequest, Frame, Grid, MetricSource, PortFuture, Progress,
-    SeriesError,
+    SeriesError, Signals,
 };
 
 use self::client::Client;
@@ -104,6 +104,8 @@ impl PrometheusSource {
             method: choice.method,
             method_note: choice.note,
             scrape_interval_ms: measured.map(|measured| measured.interval_ms),
+            includes_rejected: true,
+            signals: Signals::default(),
         })
     }
 
@@ -291,6 +293,8 @@ fn nothing(grid: Grid) -> DemandFrame {
         method_note: "there is no sample of the counter in this span".to_owned(),
         scrape_interval_ms: None,
         warnings: Vec::new(),
+        includes_rejected: true,
+        signals: Signals::default(),
     }
 }
 

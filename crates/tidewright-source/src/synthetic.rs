@@ -12,7 +12,7 @@ mod shape;
 
 use tidewright_core::{
     DemandFrame, DemandMethod, DemandRequest, Frame, Grid, MetricSource, PortError, PortErrorKind,
-    PortFuture, Progress, SeriesKey, TimeSpan, Timestamp,
+    PortFuture, Progress, SeriesKey, Signals, TimeSpan, Timestamp,
 };
 
 pub use event::{Event, EventKind};
@@ -156,6 +156,8 @@ impl MetricSource for SyntheticSource {
                 method_note: "made up from a seed, exact to the request".to_owned(),
                 scrape_interval_ms: None,
                 warnings: Vec::new(),
+                includes_rejected: true,
+                signals: Signals::default(),
             })
         })
     }

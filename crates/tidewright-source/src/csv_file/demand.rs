@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use tidewright_core::{
     DemandFrame, DemandMethod, DemandRequest, Frame, Grid, MetricSource, PortError, PortErrorKind,
-    PortFuture, Progress, SeriesKey,
+    PortFuture, Progress, SeriesKey, Signals,
 };
 
 use super::error::CsvError;
@@ -120,6 +120,8 @@ impl CsvSource {
             method_note: "rows of a file, summed per window".to_owned(),
             scrape_interval_ms: None,
             warnings: if doubtful > 0 { vec![warning] } else { Vec::new() },
+            includes_rejected: true,
+            signals: Signals::default(),
         })
     }
 
