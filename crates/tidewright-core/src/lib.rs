@@ -15,9 +15,11 @@ mod policy;
 mod port;
 mod prime;
 mod quantile;
+mod rewrite;
 mod run;
 mod selector;
 mod series;
+mod survey;
 mod time;
 
 pub use calendar::{Calendar, Effect, Event, Occurrence};
@@ -37,12 +39,18 @@ pub use policy::{
     SeasonalityMode,
 };
 pub use port::{
-    Applied, Clock, LimitTarget, MetricSource, PortError, PortErrorKind, PortFuture, Progress,
-    Silent, Store,
+    Applied, Clock, GuardedTarget, LimitTarget, MetricSource, PortError, PortErrorKind, PortFuture,
+    Progress, RevisionLog, Silent, Store,
 };
 pub use prime::{DayClass, PrimeTime, PrimeWindow};
 pub use quantile::{Levels, Quantile, QuantileError};
+pub use rewrite::{Pattern, Rewrite, RewriteError};
+pub use revision::{NumberChange, Revision, RevisionId, RevisionOrigin};
 pub use run::{Mode, ModeError, RunId, RunRecord};
 pub use selector::{Glob, Selector};
 pub use series::{Axis, CalendarUnit, Frame, Grid, Panel, Series, SeriesError, SeriesKey};
+pub use survey::{
+    Candidate, Coverage, Covered, Difference, Layout, MappedLabel, MetricExplorer, MetricKind,
+    MetricLabels, Metrics, Mismatch, Onboarding, Pace, Rejected, SumRequest, Sums,
+};
 pub use time::{LocalTime, Recurrence, TimeError, TimeSpan, Timestamp, Zone};
