@@ -1,6 +1,6 @@
 //! Demand: requests per window, how it is asked for and how it was read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::series::{Frame, SeriesKey};
 use crate::time::TimeSpan;
@@ -42,8 +42,9 @@ pub struct DemandFrame {
     pub scrape_interval_ms: Option<i64>,
     /// Warnings of the source, for people.
     pub warnings: Vec<String>,
-    /// Whether requests that the limiter rejected are counted in `frame`; where they are not, they are added back from
-    /// [`Signal::Rejected`], if that is known.
+    /// Whether all requests that the limiter rejected are counted in `frame`. A source whose counter lacks them has
+    /// added them where it knows them, so nobody else may; `false` says that some could not be known, and that demand
+    /// may have been higher than `frame` says wherever the limiter rejected.
     pub includes_rejected: bool,
     /// What else is known of the same windows.
     pub signals: Signals,
@@ -66,10 +67,34 @@ pub enum Signal {
     OverLimit,
 }
 
-/// Counts per window beside demand, on the same grid, by the same descriptors; what is not known is absent.
+/// Counts per window beside demand, on the same grid, by the same descriptors.
+///
+/// The rule: a signal is here if its source can tell it at all. Then a series without a column had none of it in any
+/// window, unless the source said that it does not know this series; a NaN in a column is a window of which nothing is
+/// known. So "none" and "not known" are never the same: ask [`Signals::counts`].
 // Invariant: each frame lies on the grid of the demand that it stands beside.
 #[derive(Clone, Debug, Default)]
-pub struct Signals(BTreeMap<Signal, Frame>);
+pub struct Signals(BTreeMap<Signal, Told>);
+
+/// What is known of one signal of one series.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Known<'a> {
+    /// Nothing.
+    Unknown,
+    /// There was none of it in any window.
+    Zero,
+    /// So many in each window, NaN where that is not known.
+    Counts(&'a [f64]),
+}
+
+/// What a source told of one signal.
+#[derive(Clone, Debug)]
+struct Told {
+    frame: Frame,
+    columns: HashMap<SeriesKey, usize>,
+    /// The series of which it cannot be told.
+    unknown: HashSet<SeriesKey>,
+}
 
 impl Signal {
     /// All signals.
@@ -96,31 +121,87 @@ impl Signal {
 }
 
 impl Signals {
-    /// Adds what is known of one signal; a frame on another grid than the first one's is left out.
+    /// Adds what is known of one signal; a series without a column had none of it. A frame on another grid than the
+    /// first one's is left out.
     #[must_use]
     pub fn with(mut self, signal: Signal, frame: Frame) -> Self {
-        let fits = self.0.values().all(|other| other.grid() == frame.grid());
+        let fits = self.0.values().all(|told| told.frame.grid() == frame.grid());
         debug_assert!(fits, "signals stand beside one another on one grid");
         if fits {
-            self.0.insert(signal, frame);
+            self.0.insert(signal, Told::new(frame));
         }
         self
     }
 
-    /// What is known of a signal.
+    /// Says that a signal cannot be told of these series, whatever its frame holds.
+    #[must_use]
+    pub fn unknown_for(
+        mut self,
+        signal: Signal,
+        keys: impl IntoIterator<Item = SeriesKey>,
+    ) -> Self {
+        if let Some(told) = self.0.get_mut(&signal) {
+            told.unknown.extend(keys);
+        }
+        self
+    }
+
+    /// What is known of a signal, those series left out that it cannot be told of.
     pub fn frame(&self, signal: Signal) -> Option<&Frame> {
-        self.0.get(&signal)
+        self.0.get(&signal).map(|told| &told.frame)
     }
 
     /// Each signal that is known, with its frame.
     pub fn iter(&self) -> impl Iterator<Item = (Signal, &Frame)> {
-        self.0.iter().map(|(signal, frame)| (*signal, frame))
+        self.0.iter().map(|(signal, told)| (*signal, &told.frame))
     }
 
-    /// The column of one series; looks through all keys.
+    /// What is known of a signal of one series.
+    pub fn counts(&self, signal: Signal, key: &SeriesKey) -> Known<'_> {
+        match self.0.get(&signal).filter(|told| !told.unknown.contains(key)) {
+            Some(told) => {
+                let column = told.columns.get(key);
+                column.map_or(Known::Zero, |&column| Known::Counts(told.frame.column(column)))
+            }
+            None => Known::Unknown,
+        }
+    }
+
+    /// The column of one series, where it has one.
     pub fn column(&self, signal: Signal, key: &SeriesKey) -> Option<&[f64]> {
-        let frame = self.frame(signal)?;
-        let column = frame.keys().iter().position(|each| each == key)?;
-        Some(frame.column(column))
+        match self.counts(signal, key) {
+            Known::Counts(counts) => Some(counts),
+            Known::Zero | Known::Unknown => None,
+        }
+    }
+}
+
+impl Told {
+    fn new(frame: Frame) -> Self {
+        let columns = frame.keys().iter().cloned().zip(0..).collect();
+        Self { frame, columns, unknown: HashSet::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::series::Grid;
+    use crate::time::Timestamp;
+
+    #[test]
+    fn none_and_not_known_are_never_the_same() {
+        let key = |path| SeriesKey::new([("PATH", path)]);
+        let grid = Grid::new(Timestamp::from_secs(0), 60_000, 2).unwrap();
+        let frame = Frame::new(grid, vec![key("/a")], vec![3.0, 4.0]).unwrap();
+        let signals = Signals::default()
+            .with(Signal::Rejected, frame)
+            .unknown_for(Signal::Rejected, [key("/b")])
+            .unknown_for(Signal::OverLimit, [key("/a")]);
+        let of = |path| signals.counts(Signal::Rejected, &key(path));
+        assert_eq!(of("/a"), Known::Counts(&[3.0, 4.0]));
+        assert_eq!((of("/b"), of("/c")), (Known::Unknown, Known::Zero));
+        assert_eq!(signals.counts(Signal::OverLimit, &key("/a")), Known::Unknown);
+        assert_eq!(signals.column(Signal::Rejected, &key("/c")), None);
     }
 }

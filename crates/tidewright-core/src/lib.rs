@@ -28,7 +28,7 @@ pub use decision::{
     Estimate, HeldBack, Interval, LimitPlan, Peak, Proposal, Reason, Remark, Replay, ReplayReport,
     Suspicion, Unestimable,
 };
-pub use demand::{DemandFrame, DemandMethod, DemandRequest, Signal, Signals};
+pub use demand::{DemandFrame, DemandMethod, DemandRequest, Known, Signal, Signals};
 pub use evidence::{Bucket, EVIDENCE_BUCKETS_MAX, Evidence, ForecastBand, Mark, MarkKind};
 pub use forecast::{Forecast, ForecastError, Horizon, PeakForecast};
 pub use limit::{Descriptor, Limit, LimitKey, LimitName, NameError, Setting, Unit, UnitError};
@@ -44,8 +44,8 @@ pub use port::{
 };
 pub use prime::{DayClass, PrimeTime, PrimeWindow};
 pub use quantile::{Levels, Quantile, QuantileError};
-pub use rewrite::{Pattern, Rewrite, RewriteError};
 pub use revision::{NumberChange, Revision, RevisionId, RevisionOrigin};
+pub use rewrite::{Pattern, Rewrite, RewriteError};
 pub use run::{Mode, ModeError, RunId, RunRecord};
 pub use selector::{Glob, Selector};
 pub use series::{Axis, CalendarUnit, Frame, Grid, Panel, Series, SeriesError, SeriesKey};
