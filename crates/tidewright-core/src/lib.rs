@@ -16,6 +16,7 @@ mod port;
 mod prime;
 mod quantile;
 mod rewrite;
+mod revision;
 mod run;
 mod selector;
 mod series;

@@ -7,6 +7,7 @@ use std::pin::Pin;
 
 use crate::demand::{DemandFrame, DemandRequest};
 use crate::memory::{Approval, Pause, PlanMemory};
+use crate::revision::{Revision, RevisionId};
 use crate::run::{RunId, RunRecord};
 use crate::time::Timestamp;
 
@@ -67,6 +68,39 @@ pub trait LimitTarget: Send + Sync {
 
     /// Puts `document` in place, whole or not at all.
     fn apply<'a>(&'a self, document: &'a [u8]) -> PortFuture<'a, Applied>;
+}
+
+/// A place that can tell whether somebody changed its document in between.
+pub trait GuardedTarget: LimitTarget {
+    /// Puts `document` in place of `before`, whole or not at all; a [`PortErrorKind::Conflict`] if something else is
+    /// there by now, and `None` is nothing.
+    fn replace<'a>(
+        &'a self,
+        before: Option<&'a [u8]>,
+        document: &'a [u8],
+    ) -> PortFuture<'a, Applied>;
+
+    /// Keeps a copy of `document` beside its place under a name that ends with `suffix`; where, for people.
+    fn back_up<'a>(&'a self, document: &'a [u8], suffix: &'a str) -> PortFuture<'a, String>;
+}
+
+/// Where changes of documents are remembered.
+pub trait RevisionLog: Send + Sync {
+    /// Remembers a revision and the document before it; when this returns, both outlive the process.
+    fn save_revision<'a>(
+        &'a self,
+        revision: &'a Revision,
+        before: Option<&'a [u8]>,
+    ) -> PortFuture<'a, ()>;
+
+    /// Remembers that the document of a revision was written.
+    fn save_written<'a>(&'a self, id: &'a RevisionId) -> PortFuture<'a, ()>;
+
+    /// The revisions of all documents, the oldest first.
+    fn load_revisions(&self) -> PortFuture<'_, Vec<Revision>>;
+
+    /// The document before a revision; `None` if there was none or the revision is unknown.
+    fn load_document_before<'a>(&'a self, id: &'a RevisionId) -> PortFuture<'a, Option<Vec<u8>>>;
 }
 
 /// Where runs are remembered.
