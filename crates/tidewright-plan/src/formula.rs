@@ -1,11 +1,12 @@
 //! From clean demand to a limit: formula v2, step by step.
 //!
-//! base = max(peak quantile, forecast quantile); limit = base x cache ratio x safety margin, rounded, then bounded.
-//! The ceiling wins over everything, even over demand; the result says so.
+//! base = max(peak quantile, forecast quantile) x what an expected event adds; limit = base x cache ratio x safety
+//! margin, rounded, then bounded. The ceiling wins over everything, even over demand; the result says so.
 
 use tidewright_core::{
-    Arithmetic, Base, BoundEffect, Bounds, Confidence, DemandStatistics, Estimate, Interval, Limit,
-    PeakForecast, Policy, PrimeTime, Rounding, Unit,
+    Arithmetic, Base, BoundEffect, Bounds, CacheFrom, CacheSide, Confidence, DemandStatistics,
+    Estimate, Interval, Limit, LimitBounds, LimitKey, PeakForecast, Policy, PrimeTime, Rounding,
+    Unit,
 };
 
 /// Rounding may move a limit by this share at the most, so a step may be twice as large.
@@ -14,6 +15,8 @@ const ROUNDING_SHARE_MAX: f64 = 0.05;
 const FINER_STEPS: [u32; 7] = [100, 50, 20, 10, 5, 2, 1];
 /// A current limit this close to the computed one is as good: rounding alone moves limits that far.
 const SLACK_RATIO: f64 = 0.05;
+/// Where a cache lets less than this through, the ratio says more about its misses than about demand.
+const PASSED_MIN: f64 = 0.01;
 /// Days of history for full confidence: each weekday twice.
 const DAYS_FULL: f64 = 14.0;
 
@@ -28,20 +31,47 @@ pub struct Learned {
     pub forecast: Option<PeakForecast>,
     /// The model of the forecast, for people.
     pub model: String,
+    /// The peak without the windows in which requests were rejected; `None` where there were none.
+    pub peak_without_rejected: Option<f64>,
+    /// How many times the usual demand an expected event brings within the horizon; 1 without one.
+    pub event_factor: f64,
+    /// Where the cache ratio comes from, and what was measured of it.
+    pub cache: CacheFrom,
 }
 
-/// The limit per `unit` that demand asks for.
-pub fn estimate(learned: Learned, unit: Unit, policy: &Policy) -> Estimate {
-    let arithmetic = arithmetic(&learned, unit, policy);
-    let bounded = match arithmetic.bound_effect {
-        BoundEffect::Inside => arithmetic.rounded,
-        BoundEffect::Floored => arithmetic.bound_min.ceil().min(arithmetic.bound_max.floor()),
-        BoundEffect::Capped => arithmetic.bound_max.floor(),
+/// By which rules one limit is made.
+#[derive(Clone, Debug)]
+pub struct Terms<'a> {
+    /// Per what it counts.
+    pub unit: Unit,
+    /// The rules for all limits.
+    pub policy: &'a Policy,
+    /// What may be proposed for this one.
+    pub bounds: LimitBounds,
+}
+
+impl<'a> Terms<'a> {
+    /// The terms of the limit `key`, which counts per `unit`.
+    pub fn of(key: &LimitKey, unit: Unit, policy: &'a Policy) -> Self {
+        Self { unit, policy, bounds: policy.bounds_of(key) }
+    }
+}
+
+/// The limit that demand asks for.
+pub fn estimate(learned: Learned, terms: &Terms<'_>) -> Estimate {
+    let base = base(&learned);
+    let arithmetic = arithmetic(&learned, base, terms);
+    let limit = limit(&arithmetic, terms.unit);
+    // The forecast is made of the same windows as the peak, so it would sink along with it.
+    let peak = learned.statistics.peak.value;
+    let without = |without: f64| {
+        let share = if peak > 0.0 { (without / peak).min(1.0) } else { 1.0 };
+        self::limit(&self::arithmetic(&learned, (base.0 * share, base.1), terms), terms.unit)
     };
-    let limit = Limit { requests_per_unit: bounded.clamp(0.0, f64::from(u32::MAX)) as u32, unit };
     Estimate {
         limit,
-        interval: interval(limit, &learned.statistics),
+        without_rejected: learned.peak_without_rejected.map(without),
+        interval: interval(limit, &learned.statistics, terms.policy.guards.pacing.lower_slack),
         confidence: confidence(&learned),
         arithmetic,
         statistics: learned.statistics,
@@ -50,20 +80,39 @@ pub fn estimate(learned: Learned, unit: Unit, policy: &Policy) -> Estimate {
     }
 }
 
-fn arithmetic(learned: &Learned, unit: Unit, policy: &Policy) -> Arithmetic {
+/// The larger of peak and forecast, and which of them it is.
+fn base(learned: &Learned) -> (f64, Base) {
     let peak = learned.statistics.peak.value;
-    let forecast = learned.forecast.map_or(f64::NEG_INFINITY, |forecast| forecast.value);
-    let (base, base_from) =
-        if forecast > peak { (forecast, Base::Forecast) } else { (peak, Base::Peak) };
-    let unrounded = base * policy.cache_ratio * policy.safety_margin;
+    match learned.forecast {
+        Some(forecast) if forecast.value > peak => (forecast.value, Base::Forecast),
+        _ => (peak, Base::Peak),
+    }
+}
+
+fn limit(arithmetic: &Arithmetic, unit: Unit) -> Limit {
+    let bounded = match arithmetic.bound_effect {
+        BoundEffect::Inside => arithmetic.rounded,
+        BoundEffect::Floored => arithmetic.bound_min.ceil().min(arithmetic.bound_max.floor()),
+        BoundEffect::Capped => arithmetic.bound_max.floor(),
+    };
+    Limit { requests_per_unit: bounded.clamp(0.0, f64::from(u32::MAX)) as u32, unit }
+}
+
+fn arithmetic(learned: &Learned, (base, base_from): (f64, Base), terms: &Terms<'_>) -> Arithmetic {
+    let (policy, unit) = (terms.policy, terms.unit);
+    let cache_ratio = cache_ratio(learned.cache, policy);
+    let demand = base * learned.event_factor * cache_ratio;
+    let unrounded = demand * policy.safety_margin;
     let rounding_step = rounding_step(unrounded, unit, policy.rounding);
-    let rounded = round(unrounded, rounding_step, base * policy.cache_ratio);
-    let (bound_min, bound_max) = scaled_bounds(&policy.bounds, unit);
+    let rounded = round(unrounded, rounding_step, demand);
+    let (bound_min, bound_max) = scaled_bounds(&terms.bounds.bounds, unit);
     Arithmetic {
         forecast: learned.forecast,
         base_from,
         base,
-        cache_ratio: policy.cache_ratio,
+        event_factor: learned.event_factor,
+        cache_ratio,
+        cache_from: learned.cache,
         safety_margin: policy.safety_margin,
         unrounded,
         rounding_step,
@@ -71,6 +120,18 @@ fn arithmetic(learned: &Learned, unit: Unit, policy: &Policy) -> Arithmetic {
         bound_min,
         bound_max,
         bound_effect: bound_effect(rounded, bound_min, bound_max),
+    }
+}
+
+/// Requests at the limiter for each request at the metric: what a cache between them answers does not arrive.
+fn cache_ratio(cache: CacheFrom, policy: &Policy) -> f64 {
+    let CacheFrom::Measured { lookups, hits } = cache else { return policy.cache_ratio };
+    let passed = 1.0 - hits / lookups.max(1.0);
+    match (policy.cache.metric, policy.cache.limiter) {
+        (CacheSide::Before, CacheSide::After) => passed,
+        // A cache that answers nearly everything would make this boundless.
+        (CacheSide::After, CacheSide::Before) => 1.0 / passed.max(PASSED_MIN),
+        _ => 1.0,
     }
 }
 
@@ -116,13 +177,13 @@ fn round(number: f64, step: u32, floor: f64) -> f64 {
 /// The range in which a current limit is as good: wider upwards, the less history there is.
 ///
 /// After the Vertical Pod Autoscaler's recommender, whose bounds widen by `1 + 1/days` above and far less below, since
-/// a limit that is too low hurts at once and one that is too high only protects less.
-fn interval(limit: Limit, statistics: &DemandStatistics) -> Interval {
+/// a limit that is too low hurts at once and one that is too high only protects less: it has to lie `slack` above.
+fn interval(limit: Limit, statistics: &DemandStatistics, slack: f64) -> Interval {
     let number = f64::from(limit.requests_per_unit);
     let days = clean_days(statistics).max(0.1);
     Interval {
         lower: number * (1.0 - SLACK_RATIO) / (1.0 + 0.1 / days),
-        upper: number * (1.0 + SLACK_RATIO) * (1.0 + 1.0 / days),
+        upper: number * (1.0 + slack.max(SLACK_RATIO)) * (1.0 + 1.0 / days),
     }
 }
 
@@ -149,7 +210,7 @@ fn confidence(learned: &Learned) -> Confidence {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::proposal::tests::learned;
+    use crate::proposal::tests::{learned, terms};
     use proptest::prelude::*;
     use tidewright_core::Quantile;
 
@@ -160,7 +221,7 @@ mod tests {
             value: forecast,
             horizon_days: 7.0,
         });
-        estimate(learned, Unit::Minute, policy)
+        estimate(learned, &terms(Unit::Minute, policy))
     }
 
     fn policy() -> Policy {
@@ -177,6 +238,40 @@ mod tests {
     }
 
     #[test]
+    fn an_expected_event_multiplies_the_base() {
+        let learned = Learned { event_factor: 2.0, ..learned(1000.0, 28.0) };
+        // 1000 x 2 x 1.2 x 1.3 = 3120
+        let found = estimate(learned, &terms(Unit::Minute, &policy()));
+        assert_eq!(found.limit, Limit::per_minute(3100));
+    }
+
+    #[test]
+    fn a_measured_cache_counts_by_the_sides_of_metric_and_limiter() {
+        use CacheSide::{After, Before};
+        let check = |metric, limiter, hits, expected: u32| {
+            let cache = CacheFrom::Measured { lookups: 1000.0, hits };
+            let cache_sides = tidewright_core::CacheSides { metric, limiter };
+            let policy = Policy { cache: cache_sides, ..policy() };
+            let learned = Learned { cache, ..learned(1000.0, 28.0) };
+            let found = estimate(learned, &terms(Unit::Minute, &policy));
+            assert_eq!(found.limit.requests_per_unit, expected, "{metric:?} {limiter:?}");
+        };
+        // 1000 x 0.25 x 1.3, then x 4, then as it is.
+        check(Before, After, 750.0, 320);
+        check(After, Before, 750.0, 5200);
+        check(Before, Before, 750.0, 1300);
+        check(After, Before, 1000.0, 100_000);
+    }
+
+    #[test]
+    fn windows_with_rejections_make_an_upper_bound() {
+        let learned = Learned { peak_without_rejected: Some(500.0), ..learned(1000.0, 28.0) };
+        let found = estimate(learned, &terms(Unit::Minute, &policy()));
+        assert_eq!(found.limit, Limit::per_minute(1600));
+        assert_eq!(found.without_rejected, Some(Limit::per_minute(800)));
+    }
+
+    #[test]
     fn the_ceiling_wins_even_below_demand() {
         let bounds = Bounds { min: 100.0, max: 500.0 };
         let found = limit(1000.0, 900.0, &Policy { bounds, ..policy() });
@@ -188,7 +283,7 @@ mod tests {
 
     #[test]
     fn bounds_are_scaled_to_the_unit() {
-        let found = estimate(learned(7.0, 28.0), Unit::Hour, &policy());
+        let found = estimate(learned(7.0, 28.0), &terms(Unit::Hour, &policy()));
         assert_eq!(
             (found.limit.requests_per_unit, found.arithmetic.bound_effect),
             (6000, BoundEffect::Floored)
@@ -233,7 +328,7 @@ mod tests {
 
         #[test]
         fn the_computed_limit_lies_inside_its_interval(peak in 10.0..1e6_f64, days in 0.2..40.0_f64) {
-            let found = estimate(learned(peak, days), Unit::Minute, &policy());
+            let found = estimate(learned(peak, days), &terms(Unit::Minute, &policy()));
             let number = f64::from(found.limit.requests_per_unit);
             prop_assert!(found.interval.lower <= number && number <= found.interval.upper);
         }

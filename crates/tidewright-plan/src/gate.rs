@@ -12,6 +12,7 @@ pub fn gate(mut proposal: Proposal, replay: Option<ReplayReport>, guards: &Guard
         && let Some(reason) = objection(replay.as_ref(), guards)
     {
         proposal.decision = Decision::Hold;
+        proposal.wish = Decision::Hold;
         proposal.reason = reason;
         proposal.proposed = proposal.current_limit();
     }
@@ -38,7 +39,10 @@ fn objection(replay: Option<&ReplayReport>, guards: &Guards) -> Option<Reason> {
 mod tests {
     use super::*;
     use crate::formula::estimate;
-    use crate::proposal::{propose, tests::learned};
+    use crate::proposal::{
+        propose,
+        tests::{learned, terms},
+    };
     use tidewright_core::{
         HeldBack, Limit, LimitKey, Policy, Replay, Setting, TimeSpan, Timestamp, Unit,
     };
@@ -54,6 +58,7 @@ mod tests {
             proposed: replayed(proposed),
             current_raw: None,
             proposed_raw: replayed(proposed),
+            counted_over_limit: None,
             held_back: Some(HeldBack {
                 limit: Limit::per_minute(900),
                 replay: replayed(held_back),
@@ -66,8 +71,8 @@ mod tests {
         let policy = Policy::default();
         let key = LimitKey::new("edge", [("PARTNER", Some("p"))]);
         let current = Some(Setting::Limited(Limit::per_minute(current)));
-        let proposal =
-            propose(key, current, estimate(learned(1000.0, 28.0), Unit::Minute, &policy), &policy);
+        let terms = terms(Unit::Minute, &policy);
+        let proposal = propose(key, current, estimate(learned(1000.0, 28.0), &terms), &terms);
         let proposal = gate(proposal, replay, &policy.guards);
         let number = proposal.proposed.map_or(0, |limit| limit.requests_per_unit);
         (proposal.decision, proposal.reason.code(), number)

@@ -9,7 +9,7 @@ use tidewright_core::{
 };
 
 use crate::demand::windows_needed;
-use crate::formula::scaled_bounds;
+use crate::formula::{Terms, scaled_bounds};
 
 /// Why this limit is left alone whatever its demand: somebody meant what it says.
 pub fn screen(key: &LimitKey, current: Option<Setting>, exclusions: &Exclusions) -> Option<Reason> {
@@ -58,25 +58,28 @@ pub fn propose(
     key: LimitKey,
     current: Option<Setting>,
     estimate: Estimate,
-    policy: &Policy,
+    terms: &Terms<'_>,
 ) -> Proposal {
-    let (decision, reason) = decide(&key, current, &estimate, policy);
-    let remarks = match estimate.arithmetic.bound_effect {
-        BoundEffect::Inside => Vec::new(),
-        BoundEffect::Floored => vec![Remark::Floored],
-        BoundEffect::Capped => vec![Remark::Capped],
+    let (decision, reason) = decide(&key, current, &estimate, terms);
+    let remark = match (estimate.arithmetic.bound_effect, &terms.bounds.floor_rule) {
+        (BoundEffect::Inside, _) => None,
+        (BoundEffect::Floored, None) => Some(Remark::Floored),
+        (BoundEffect::Floored, Some(rule)) => Some(Remark::ContractFloor { rule: rule.clone() }),
+        (BoundEffect::Capped, _) => Some(Remark::Capped),
     };
-    let proposed = if decision.changes() { Some(estimate.limit) } else { current_limit(current) };
-    let (estimate, marks) = (Some(estimate), Vec::new());
-    Proposal { key, current, decision, proposed, reason, remarks, estimate, marks, replay: None }
+    let held = Proposal::held(key, current, reason);
+    let proposed = if decision.changes() { Some(estimate.limit) } else { held.proposed };
+    let (wish, remarks, estimate) = (decision, remark.into_iter().collect(), Some(estimate));
+    Proposal { decision, wish, proposed, remarks, estimate, ..held }
 }
 
 fn decide(
     key: &LimitKey,
     current: Option<Setting>,
     estimate: &Estimate,
-    policy: &Policy,
+    terms: &Terms<'_>,
 ) -> (Decision, Reason) {
+    let policy = terms.policy;
     if let Some(reason) = low_traffic(key, estimate, policy) {
         return (Decision::Hold, reason);
     }
@@ -84,7 +87,7 @@ fn decide(
         return (Decision::Create, Reason::NoCurrentLimit);
     };
     let number = f64::from(current.requests_per_unit);
-    let (min, max) = scaled_bounds(&policy.bounds, current.unit);
+    let (min, max) = scaled_bounds(&terms.bounds.bounds, current.unit);
     if number < min || max < number {
         return (Decision::Hold, Reason::OutsideBounds { min, max });
     }
@@ -140,7 +143,7 @@ fn excluding_rule(key: &LimitKey, exclusions: &Exclusions) -> Option<&'static st
 pub(crate) mod tests {
     use super::*;
     use crate::formula::{Learned, estimate};
-    use tidewright_core::{Peak, PrimeTime, Quantile, Zone};
+    use tidewright_core::{CacheFrom, Peak, PrimeTime, Quantile, Zone};
 
     /// A series with this peak per window after so many days without gaps, as of the end of its history.
     pub(crate) fn learned(peak: f64, days: f64) -> Learned {
@@ -159,8 +162,20 @@ pub(crate) mod tests {
             last_seen: Timestamp::from_millis((days * 86_400_000.0) as i64),
             peak,
         };
-        let prime = PrimeTime::always(Zone::utc());
-        Learned { statistics, prime, forecast: None, model: "none".to_owned() }
+        Learned {
+            statistics,
+            prime: PrimeTime::always(Zone::utc()),
+            forecast: None,
+            model: "none".to_owned(),
+            peak_without_rejected: None,
+            event_factor: 1.0,
+            cache: CacheFrom::Configured,
+        }
+    }
+
+    /// The terms of a limit that no rule is about.
+    pub(crate) fn terms(unit: Unit, policy: &Policy) -> Terms<'_> {
+        Terms::of(&key(), unit, policy)
     }
 
     fn key() -> LimitKey {
@@ -169,9 +184,10 @@ pub(crate) mod tests {
 
     /// The decision for a current limit where demand asks for 1300 a minute.
     fn decision(current: u32, days: f64, policy: &Policy) -> (Decision, &'static str) {
-        let estimate = estimate(learned(1000.0, days), Unit::Minute, policy);
+        let terms = terms(Unit::Minute, policy);
+        let estimate = estimate(learned(1000.0, days), &terms);
         let current = Some(Setting::Limited(Limit::per_minute(current)));
-        let proposal = propose(key(), current, estimate, policy);
+        let proposal = propose(key(), current, estimate, &terms);
         (proposal.decision, proposal.reason.code())
     }
 
@@ -230,9 +246,10 @@ pub(crate) mod tests {
         let exclusions = Exclusions { low_traffic: vec!["p".into()], ..Exclusions::default() };
         let policy = Policy { exclusions, ..Policy::default() };
         assert_eq!(decision(3000, 28.0, &policy).1, "demand_below_limit");
-        let quiet = estimate(learned(99.0, 28.0), Unit::Minute, &policy);
+        let terms = terms(Unit::Minute, &policy);
+        let quiet = estimate(learned(99.0, 28.0), &terms);
         let current = Some(Setting::Limited(Limit::per_minute(3000)));
-        assert_eq!(propose(key(), current, quiet, &policy).reason.code(), "low_traffic");
+        assert_eq!(propose(key(), current, quiet, &terms).reason.code(), "low_traffic");
     }
 
     #[test]
@@ -262,12 +279,8 @@ pub(crate) mod tests {
     fn a_limit_that_is_held_keeps_its_number() {
         let policy = Policy::default();
         let current = Some(Setting::Limited(Limit::per_minute(1290)));
-        let held = propose(
-            key(),
-            current,
-            estimate(learned(1000.0, 28.0), Unit::Minute, &policy),
-            &policy,
-        );
+        let terms = terms(Unit::Minute, &policy);
+        let held = propose(key(), current, estimate(learned(1000.0, 28.0), &terms), &terms);
         assert_eq!(held.proposed, Some(Limit::per_minute(1290)));
     }
 }
