@@ -5,36 +5,44 @@
 //! aligned to the epoch and whole; memory is the frame and a few chunks; what was read, and how exactly, is said in the
 //! result. It only reads, and it decides nothing about limits.
 
+mod auth;
 mod client;
 mod columns;
 mod decode;
 mod direct;
 mod edges;
 mod failure;
+mod flavour;
 mod mapping;
 mod measure;
+mod pieces;
 mod probe;
 mod reading;
 mod settings;
+mod transport;
 
 use futures::stream::{FuturesOrdered, StreamExt as _};
 use tidewright_core::{
     DemandFrame, DemandMethod, DemandRequest, Frame, Grid, MetricSource, PortFuture, Progress,
-    SeriesError, Signals,
+    SeriesError, Signals, TimeSpan,
 };
 
+pub use self::auth::{Auth, SigV4, TokenCommand};
 use self::client::Client;
 use self::columns::Columns;
 pub use self::decode::{DecodeError, Labels, MatrixDecoder, MatrixSink, Notes};
 use self::direct::{Direct, DirectPart};
 use self::edges::{Edges, EdgesPart};
 use self::failure::QueryError;
+pub use self::flavour::{Flavour, Resolution, Thanos};
 pub use self::mapping::{LabelRule, Mapping};
 use self::measure::{Measured, measure};
+use self::pieces::{Piece, Reader, Tally};
 pub use self::probe::{Check, Finding, Health};
 use self::reading::{Choice, Task, choose, query};
 pub use self::reading::{Reading, Yields};
-pub use self::settings::{Auth, Compression, PrometheusSettings, Secret, SettingsError};
+pub use self::settings::{Compression, PrometheusSettings, Secret, SettingsError};
+pub use self::transport::{ClientCertificate, Pem, Proxy, Tls};
 
 /// Points of one series in one query; Prometheus refuses more than 11,000, edges included.
 const POINTS_MAX: usize = 10_000;
@@ -60,14 +68,26 @@ pub struct PrometheusSource {
 #[derive(Debug)]
 struct Fetched {
     frame: Frame,
-    notes: Notes,
+    told: Told,
     left_out: usize,
+}
+
+/// What was said beside the numbers of one fetch.
+#[derive(Debug, Default)]
+struct Told {
+    notes: Notes,
+    /// What was too large for the server.
+    too_large: Option<String>,
+    /// Windows whose answers were not whole, in the order of time.
+    partial: Vec<Grid>,
 }
 
 /// One fetch: what to ask, in which windows, for whom.
 #[derive(Clone, Copy)]
 struct Fetch<'a> {
     query: &'a str,
+    /// Whose selector the query holds.
+    mapping: Option<&'a Mapping>,
     grid: Grid,
     counters: u64,
     progress: &'a dyn Progress,
@@ -92,7 +112,8 @@ impl PrometheusSource {
         let measured = self.measure(grid).await?;
         let Some(choice) = self.choose(grid, measured)? else { return Ok(nothing(grid)) };
         let counters = measured.map_or(COUNTERS_ASSUMED, |measured| measured.counters.max(1));
-        let fetch = Fetch { query: &choice.query, grid, counters, progress };
+        let mapping = (choice.method != DemandMethod::Query).then_some(&self.settings.mapping);
+        let fetch = Fetch { query: &choice.query, mapping, grid, counters, progress };
         let fetched = match choice.method {
             DemandMethod::Edges => self.fetch_edges(fetch).await?,
             _ => self.fetch_direct(fetch, choice.scale).await?,
@@ -102,11 +123,18 @@ impl PrometheusSource {
             warnings: warnings(&fetched),
             frame: fetched.frame,
             method: choice.method,
-            method_note: choice.note,
+            method_note: self.note(choice.note),
             scrape_interval_ms: measured.map(|measured| measured.interval_ms),
             includes_rejected: true,
             signals: Signals::default(),
         })
+    }
+
+    fn note(&self, reading: String) -> String {
+        match self.settings.flavour.note() {
+            Some(more) => format!("{reading}; {more}"),
+            None => reading,
+        }
     }
 
     async fn measure(&self, grid: Grid) -> Result<Option<Measured>, QueryError> {
@@ -118,12 +146,12 @@ impl PrometheusSource {
 
     /// How to read; `None` where there is nothing to read.
     fn choose(&self, grid: Grid, measured: Option<Measured>) -> Result<Option<Choice>, QueryError> {
-        let PrometheusSettings { mapping, reading, .. } = &self.settings;
+        let PrometheusSettings { mapping, reading, flavour, .. } = &self.settings;
         let window_ms = grid.step_ms();
         match (measured, reading) {
             _ if grid.is_empty() => Ok(None),
             (Some(measured), _) => {
-                let task = Task { mapping, window_ms, windows: grid.len(), measured };
+                let task = Task { mapping, flavour, window_ms, windows: grid.len(), measured };
                 choose(reading, task).map(Some)
             }
             // A query of one's own may read other metrics than the mapped one.
@@ -149,9 +177,9 @@ impl PrometheusSource {
             let (first, whole) = whole.get_or_insert_with(begin);
             whole.merge(from - *first, part);
         };
-        let notes = self.fetch_chunks(fetch, moments, fresh, merge).await?;
+        let told = self.fetch_chunks(fetch, &moments, &fresh, merge).await?;
         let (first, whole) = whole.unwrap_or_else(|| (0, Edges::new(grid.len(), grid.step_ms())));
-        fetched(whole.columns, grid, (first, notes, whole.left_out))
+        fetched(whole.columns, grid, (first, told, whole.left_out))
     }
 
     async fn fetch_direct(&self, fetch: Fetch<'_>, scale: f64) -> Result<Fetched, QueryError> {
@@ -169,38 +197,38 @@ impl PrometheusSource {
                 whole.get_or_insert_with(|| (from, Direct::new(grid.len() - from)));
             whole.merge(from - *first, &part);
         };
-        let notes = self.fetch_chunks(fetch, moments, fresh, merge).await?;
+        let told = self.fetch_chunks(fetch, &moments, &fresh, merge).await?;
         let (first, whole) = whole.unwrap_or_else(|| (0, Direct::new(grid.len())));
-        fetched(whole.columns, grid, (first, notes, whole.left_out))
+        fetched(whole.columns, grid, (first, told, whole.left_out))
     }
 
     /// Asks for every chunk, a few at a time, and merges the parts in the order of time.
     async fn fetch_chunks<S: MatrixSink + Send>(
         &self,
         fetch: Fetch<'_>,
-        moments: impl Fn(Grid) -> Grid,
-        fresh: impl Fn(Grid) -> S,
+        moments: &(dyn Fn(Grid) -> Grid + Sync),
+        fresh: &(dyn Fn(Grid) -> S + Sync),
         mut merge: impl FnMut(usize, S),
-    ) -> Result<Notes, QueryError> {
-        let Fetch { query, grid, counters, progress } = fetch;
+    ) -> Result<Told, QueryError> {
+        let Fetch { query, mapping, grid, counters, progress } = fetch;
         let mut waiting = chunks(grid, counters).into_iter();
         progress.begin("fetch", waiting.len() as u64);
-        let (client, moments, fresh) = (&self.client, &moments, &fresh);
-        let ask = |(from, windows): (usize, Grid)| async move {
-            let answer = client.range(query, moments(windows), || fresh(windows)).await;
-            answer.map(|(part, notes)| (from, part, notes))
-        };
+        let tally = Tally::default();
+        let reader = Reader { client: &self.client, query, mapping, moments, fresh, tally: &tally };
+        let ask = |(from, windows): (usize, Grid)| reader.read(from, windows);
         let mut running: FuturesOrdered<_> =
             waiting.by_ref().take(self.settings.concurrency).map(ask).collect();
-        let mut all = Notes::default();
-        while let Some(answer) = running.next().await {
-            let (from, part, notes) = answer?;
-            merge(from, part);
-            all.add(notes);
+        let mut told = Told::default();
+        while let Some(pieces) = running.next().await {
+            for Piece { from, windows, sink, notes } in pieces? {
+                merge(from, sink);
+                told.add(windows, notes);
+            }
             progress.advance(1);
             running.extend(waiting.next().map(ask));
         }
-        Ok(all)
+        told.too_large = tally.warning();
+        Ok(told)
     }
 
     fn check_labels(&self, fetched: &Fetched) -> Result<(), QueryError> {
@@ -218,7 +246,7 @@ impl PrometheusSource {
 
 impl MetricSource for PrometheusSource {
     fn describe(&self) -> String {
-        format!("Prometheus at {}", self.client.base())
+        format!("{} at {}", self.settings.flavour.name(), self.client.base())
     }
 
     fn fetch_demand<'a>(
@@ -228,9 +256,9 @@ impl MetricSource for PrometheusSource {
     ) -> PortFuture<'a, DemandFrame> {
         let work = until_cancelled(self.fetch(request, progress), progress);
         Box::pin(async move {
-            let metric = &self.settings.mapping.metric;
-            let doing =
-                || format!("cannot read `{metric}` from Prometheus at `{}`", self.client.base());
+            let PrometheusSettings { mapping, flavour, .. } = &self.settings;
+            let (metric, name, base) = (&mapping.metric, flavour.name(), self.client.base());
+            let doing = || format!("cannot read `{metric}` from {name} at `{base}`");
             work.await.map_err(|error| error.at_port(doing()))
         })
     }
@@ -240,11 +268,37 @@ impl Notes {
     /// Takes over the notes of another answer to the same query.
     fn add(&mut self, other: Self) {
         self.infinite += other.infinite;
+        self.partial = self.partial.take().or(other.partial);
         for warning in other.warnings {
             if !self.warnings.contains(&warning) {
                 self.warnings.push(warning);
             }
         }
+    }
+}
+
+impl Told {
+    fn add(&mut self, windows: Grid, notes: Notes) {
+        if notes.partial.is_some() {
+            self.partial.push(windows);
+        }
+        self.notes.add(notes);
+    }
+
+    /// For people: which windows rest on nothing, because what was answered of them was not all.
+    fn gaps(&self) -> Option<String> {
+        let why = self.notes.partial.as_ref()?;
+        let mut spans: Vec<TimeSpan> = Vec::new();
+        for span in self.partial.iter().map(Grid::span) {
+            match spans.last_mut() {
+                Some(last) if last.end == span.start => last.end = span.end,
+                _ => spans.push(span),
+            }
+        }
+        let spans: Vec<_> =
+            spans.iter().map(|span| format!("`{}..{}`", span.start, span.end)).collect();
+        let spans = spans.join(", ");
+        Some(format!("the windows of {spans} are gaps, because the answer was partial: {why}"))
     }
 }
 
@@ -265,13 +319,19 @@ async fn until_cancelled<T>(
 /// What the columns hold: history begins where the first answer did that held anything, so that months without data cost
 /// no memory.
 fn fetched(
-    columns: Columns,
+    mut columns: Columns,
     grid: Grid,
-    (first, notes, left_out): (usize, Notes, usize),
+    (first, told, left_out): (usize, Told, usize),
 ) -> Result<Fetched, QueryError> {
     let grid = grid.slice(first, grid.len() - first);
+    for part in &told.partial {
+        let Some(from) = grid.index_of(part.start()) else { continue };
+        for column in 0..columns.keys().len() {
+            columns.column_mut(column)[from..][..part.len()].fill(f64::NAN);
+        }
+    }
     let frame = columns.into_frame(grid).map_err(|error| unusable_window(&error))?;
-    Ok(Fetched { frame, notes, left_out })
+    Ok(Fetched { frame, told, left_out })
 }
 
 /// The grid in pieces that one query may ask for, each with the number of its first window.
@@ -299,15 +359,16 @@ fn nothing(grid: Grid) -> DemandFrame {
 }
 
 fn warnings(fetched: &Fetched) -> Vec<String> {
-    let mut warnings = fetched.notes.warnings.clone();
-    if fetched.notes.infinite > 0 {
-        warnings.push(format!("{} infinite values were read as gaps", fetched.notes.infinite));
+    let Fetched { told, left_out, .. } = fetched;
+    let mut warnings = told.notes.warnings.clone();
+    warnings.extend(told.gaps());
+    warnings.extend(told.too_large.clone());
+    if told.notes.infinite > 0 {
+        warnings.push(format!("{} infinite values were read as gaps", told.notes.infinite));
     }
-    if fetched.left_out > 0 {
-        warnings.push(format!(
-            "{} series without values for all mapped labels were left out",
-            fetched.left_out
-        ));
+    if *left_out > 0 {
+        warnings
+            .push(format!("{left_out} series without values for all mapped labels were left out"));
     }
     warnings
 }

@@ -3,23 +3,36 @@
 //! The rule: a failed attempt leaves nothing behind (each starts with an empty sink), waits double without any chance
 //! in them, and no credential leaves for another host. It does not know what a query is for.
 
+mod request;
+
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
-use reqwest::redirect::{Attempt, Policy};
+use reqwest::header::{HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
+use reqwest::redirect::Attempt;
 use reqwest::{Response, StatusCode, Url};
 use serde::Deserialize;
-use tidewright_core::{Grid, Timestamp};
+use tidewright_core::{Grid, TimeSpan, Timestamp};
 
-use super::decode::{MatrixDecoder, MatrixSink, Notes};
+use self::request::seconds;
+pub(super) use self::request::{Request, encoded};
+use super::auth::{Authority, sensitive};
+use super::decode::{DecodeError, MatrixDecoder, MatrixSink, Notes};
 use super::failure::QueryError;
-use super::settings::{Auth, PrometheusSettings, Secret, SettingsError, is_loopback};
+use super::flavour::Flavour;
+use super::settings::{PrometheusSettings, Secret, SettingsError};
+use super::transport::http_client;
 
 /// The longest wait before a repetition, whatever the server asks for: a run must end within its schedule.
 const WAIT_MAX: Duration = Duration::from_secs(30);
 
+/// How often one request may run into the time-out: more of it is no chance, and a smaller question may do better.
+const TIMEOUTS_MAX: u32 = 2;
+
 /// How much of an answer that is no matrix is read: an error message is shorter.
 const SMALL_BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// How much of a list of label values is read: a million of them.
+const LIST_BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// How much of a foreign message is repeated.
 const MESSAGE_CHARS_MAX: usize = 300;
@@ -32,6 +45,12 @@ const REDIRECTS_MAX: usize = 5;
 pub(super) struct Client {
     http: reqwest::Client,
     base: Url,
+    flavour: Flavour,
+    authority: Authority,
+    /// For every request.
+    headers: HeaderMap,
+    /// For every query.
+    parameters: Vec<(String, Secret)>,
     timeout: Duration,
     retries: u32,
     retry_delay: Duration,
@@ -44,21 +63,34 @@ struct FailureBody {
     error: String,
 }
 
+/// The answer to a question for label values.
+#[derive(Deserialize)]
+struct ValuesBody {
+    #[serde(default)]
+    data: Vec<String>,
+    #[serde(default)]
+    warnings: Vec<String>,
+}
+
 impl Client {
     pub(super) fn new(settings: &PrometheusSettings) -> Result<Self, SettingsError> {
-        let base = settings.check()?;
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("tidewright/", env!("CARGO_PKG_VERSION")))
-            .default_headers(headers(settings)?)
-            .timeout(settings.timeout)
-            .gzip(settings.wants_gzip(&base))
-            .redirect(Policy::custom(stay_on_host));
-        if is_loopback(&base) {
-            builder = builder.no_proxy();
-        }
-        let http = builder.build().map_err(|error| SettingsError::Client(error.to_string()))?;
-        let PrometheusSettings { timeout, retries, retry_delay, .. } = *settings;
-        Ok(Self { http, base, timeout, retries, retry_delay })
+        let mut base = settings.check()?;
+        let path =
+            format!("{}{}", base.path().trim_end_matches('/'), settings.flavour.path_prefix());
+        base.set_path(&path);
+        let own = settings.flavour.parameters().into_iter();
+        let own = own.map(|(name, value)| (name.to_owned(), Secret::new(value)));
+        Ok(Self {
+            http: http_client(settings, &base)?,
+            authority: Authority::new(&settings.auth)?,
+            headers: headers(settings)?,
+            parameters: own.chain(settings.query_parameters.iter().cloned()).collect(),
+            flavour: settings.flavour.clone(),
+            timeout: settings.timeout,
+            retries: settings.retries,
+            retry_delay: settings.retry_delay,
+            base,
+        })
     }
 
     /// The address, without anything secret.
@@ -73,15 +105,21 @@ impl Client {
         grid: Grid,
         fresh: impl Fn() -> S,
     ) -> Result<(S, Notes), QueryError> {
-        let url = self.range_url(query, grid);
+        let request = self.range_request(query, grid);
         let (mut delay, mut left) = (self.retry_delay, self.retries);
+        let mut timeouts = 0;
         loop {
             let mut sink = fresh();
-            let error = match self.matrix(&url, grid, &mut sink).await {
+            let error = match self.matrix(&request, grid, &mut sink).await {
+                // A store may be back in a moment; if it is not, what there is comes with its note.
+                Ok(Notes { partial: Some(why), .. }) if left > 0 && left == self.retries => {
+                    QueryError::Partial(why)
+                }
                 Ok(notes) => return Ok((sink, notes)),
                 Err(error) => error,
             };
-            if left == 0 || !error.is_passing() {
+            timeouts += u32::from(error.is_timeout());
+            if left == 0 || timeouts == TIMEOUTS_MAX || !error.is_passing() {
                 return Err(error);
             }
             let wait = error.asked_wait().unwrap_or(delay).min(WAIT_MAX);
@@ -91,19 +129,51 @@ impl Client {
         }
     }
 
+    /// The values of `label` among the series of `selector` within `span`.
+    pub(super) async fn label_values(
+        &self,
+        label: &str,
+        selector: &str,
+        span: TimeSpan,
+    ) -> Result<Vec<String>, QueryError> {
+        let (start, end) = (seconds(span.start), seconds(span.end));
+        let pairs = [("match[]", selector), ("start", &start), ("end", &end)];
+        let request = self.query_request(&format!("label/{label}/values"), &pairs);
+        let response = self.send(&request).await?;
+        let body = body(response, LIST_BODY_BYTES_MAX).await.map_err(|error| self.broken(error))?;
+        let whole = DecodeError::Truncated { bytes: body.len() as u64 };
+        let answer: ValuesBody = serde_json::from_slice(&body).map_err(|_| whole)?;
+        match answer.warnings.into_iter().next() {
+            Some(warning) => Err(QueryError::Partial(warning)),
+            None => Ok(answer.data),
+        }
+    }
+
     /// The body of a small answer, such as the server's version.
     pub(super) async fn small(&self, path: &str) -> Result<Vec<u8>, QueryError> {
-        let response = self.send(&self.endpoint(path)).await?;
-        small_body(response).await.map_err(|error| self.broken(error))
+        let response = self.send(&Request::get(self.endpoint(path))).await?;
+        body(response, SMALL_BODY_BYTES_MAX).await.map_err(|error| self.broken(error))
+    }
+
+    /// Sends bytes to where raw samples are read.
+    pub(super) async fn post(
+        &self,
+        path: &str,
+        headers: Vec<(&'static str, &'static str)>,
+        body: Vec<u8>,
+    ) -> Result<Response, QueryError> {
+        let request =
+            Request { method: reqwest::Method::POST, url: self.endpoint(path), headers, body };
+        self.send(&request).await
     }
 
     async fn matrix(
         &self,
-        url: &Url,
+        request: &Request,
         grid: Grid,
         sink: &mut (dyn MatrixSink + Send),
     ) -> Result<Notes, QueryError> {
-        let mut response = self.send(url).await?;
+        let mut response = self.send(request).await?;
         let mut decoder = MatrixDecoder::new(grid);
         while let Some(bytes) = response.chunk().await.map_err(|error| self.broken(error))? {
             decoder.push(&bytes, sink)?;
@@ -111,22 +181,69 @@ impl Client {
         Ok(decoder.finish()?)
     }
 
-    async fn send(&self, url: &Url) -> Result<Response, QueryError> {
-        let response = self.http.get(url.clone()).send().await.map_err(|error| {
+    /// The answer, if it is one of success; once more where a token was refused that can be renewed.
+    async fn send(&self, request: &Request) -> Result<Response, QueryError> {
+        let authority = self.authority.headers(request).await?;
+        let mut response = self.send_as(request, &authority).await?;
+        let is_refused = response.status() == StatusCode::UNAUTHORIZED;
+        if is_refused && self.authority.renew(&authority).await {
+            let authority = self.authority.headers(request).await?;
+            response = self.send_as(request, &authority).await?;
+        }
+        if response.status().is_success() {
+            Ok(response)
+        } else {
+            Err(self.refusal(response).await)
+        }
+    }
+
+    async fn send_as(
+        &self,
+        request: &Request,
+        authority: &HeaderMap,
+    ) -> Result<Response, QueryError> {
+        let mut sent = self
+            .http
+            .request(request.method.clone(), request.url.clone())
+            .headers(self.headers.clone())
+            .headers(authority.clone());
+        for (name, value) in &request.headers {
+            sent = sent.header(*name, *value);
+        }
+        if !request.body.is_empty() {
+            sent = sent.body(request.body.clone());
+        }
+        sent.send().await.map_err(|error| {
             if error.is_timeout() {
                 QueryError::Timeout(self.timeout)
             } else {
                 QueryError::Unreachable(error.without_url())
             }
-        })?;
-        if response.status().is_success() { Ok(response) } else { Err(refusal(response).await) }
+        })
     }
 
-    fn broken(&self, error: reqwest::Error) -> QueryError {
+    /// What it means that an answer broke off.
+    pub(super) fn broken(&self, error: reqwest::Error) -> QueryError {
         if error.is_timeout() {
             return QueryError::Timeout(self.timeout);
         }
         QueryError::Broken(error.without_url())
+    }
+
+    /// What an answer other than success means.
+    async fn refusal(&self, response: Response) -> QueryError {
+        let status = response.status();
+        if status.is_redirection() {
+            return QueryError::Redirected(redirect_host(&response));
+        }
+        let header = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+        let wait = header.and_then(|text| text.parse().ok()).map(Duration::from_secs);
+        let body = body(response, SMALL_BODY_BYTES_MAX).await;
+        let message = body.map_or_else(|_| String::new(), |body| message(&body));
+        if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
+            return QueryError::Busy { status, message, wait };
+        }
+        QueryError::Refused { status, message, hint: self.flavour.path_hint() }
     }
 
     fn endpoint(&self, path: &str) -> Url {
@@ -136,22 +253,32 @@ impl Client {
         url
     }
 
-    fn range_url(&self, query: &str, grid: Grid) -> Url {
-        let mut url = self.endpoint("query_range");
+    fn range_request(&self, query: &str, grid: Grid) -> Request {
         let last = grid.timestamp(grid.len().saturating_sub(1));
-        url.query_pairs_mut()
-            .append_pair("query", query)
-            .append_pair("start", &seconds(grid.start()))
-            .append_pair("end", &seconds(last))
-            .append_pair("step", &seconds(Timestamp::from_millis(grid.step_ms())))
-            // So that the server, too, stops working on what nobody waits for.
-            .append_pair("timeout", &format!("{}ms", self.timeout.as_millis()));
-        url
+        let query = format!("{query}{}", self.flavour.comment());
+        let (start, end) = (seconds(grid.start()), seconds(last));
+        let step = seconds(Timestamp::from_millis(grid.step_ms()));
+        // So that the server, too, stops working on what nobody waits for.
+        let timeout = format!("{}ms", self.timeout.as_millis());
+        let pairs = [
+            ("query", query.as_str()),
+            ("start", &start),
+            ("end", &end),
+            ("step", &step),
+            ("timeout", &timeout),
+        ];
+        self.query_request("query_range", &pairs)
+    }
+
+    fn query_request(&self, path: &str, pairs: &[(&str, &str)]) -> Request {
+        let ours = self.parameters.iter().map(|(name, value)| (name.as_str(), value.reveal()));
+        let pairs: Vec<_> = pairs.iter().copied().chain(ours).collect();
+        Request::query(self.endpoint(path), &pairs)
     }
 }
 
 /// Follows redirects within the host, also from http to https; any other is shown to the reader instead.
-fn stay_on_host(attempt: Attempt<'_>) -> reqwest::redirect::Action {
+pub(super) fn stay_on_host(attempt: Attempt<'_>) -> reqwest::redirect::Action {
     let (from, to) = (attempt.previous().last(), attempt.url());
     let stays = from.is_some_and(|from| {
         let upgraded = from.scheme() == "http" && to.scheme() == "https";
@@ -164,21 +291,6 @@ fn stay_on_host(attempt: Attempt<'_>) -> reqwest::redirect::Action {
     }
 }
 
-/// What an answer other than success means.
-async fn refusal(response: Response) -> QueryError {
-    let status = response.status();
-    if status.is_redirection() {
-        return QueryError::Redirected(redirect_host(&response));
-    }
-    let header = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-    let wait = header.and_then(|text| text.parse().ok()).map(Duration::from_secs);
-    let message = small_body(response).await.map_or_else(|_| String::new(), |body| message(&body));
-    if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
-        return QueryError::Busy { status, message, wait };
-    }
-    QueryError::Refused { status, message }
-}
-
 /// Only the host: the rest of the address may hold a one-time secret of a sign-in.
 fn redirect_host(response: &Response) -> String {
     let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
@@ -187,10 +299,11 @@ fn redirect_host(response: &Response) -> String {
     host.to_owned()
 }
 
-async fn small_body(mut response: Response) -> Result<Vec<u8>, reqwest::Error> {
+/// The first bytes of a body, `most` at the most.
+async fn body(mut response: Response, most: usize) -> Result<Vec<u8>, reqwest::Error> {
     let mut body = Vec::new();
     while let Some(bytes) = response.chunk().await? {
-        let room = SMALL_BODY_BYTES_MAX - body.len();
+        let room = most - body.len();
         body.extend_from_slice(&bytes[..bytes.len().min(room)]);
         if bytes.len() >= room {
             break;
@@ -209,76 +322,19 @@ fn message(body: &[u8]) -> String {
 
 fn headers(settings: &PrometheusSettings) -> Result<HeaderMap, SettingsError> {
     let mut headers = HeaderMap::new();
-    let authorization = match &settings.auth {
-        Auth::None => None,
-        Auth::Bearer(token) => Some(format!("Bearer {}", token.reveal())),
-        Auth::Basic { user, password } => {
-            let pair = format!("{user}:{}", password.reveal());
-            Some(format!("Basic {}", base64(pair.as_bytes())))
-        }
-    };
-    if let Some(text) = authorization {
-        headers.insert(AUTHORIZATION, header_value("Authorization", &Secret::new(&text))?);
-    }
-    for (name, secret) in &settings.headers {
+    let tenant = settings.flavour.tenant_header();
+    let tenant = tenant.map(|(name, value)| (name.to_owned(), Secret::new(value)));
+    for (name, secret) in settings.headers.iter().chain(&tenant) {
         let key = HeaderName::from_bytes(name.as_bytes());
         let key = key.map_err(|_| SettingsError::Header(name.clone()))?;
-        headers.insert(key, header_value(name, secret)?);
+        headers.insert(key, sensitive(name, secret.reveal())?);
     }
     Ok(headers)
-}
-
-fn header_value(name: &str, secret: &Secret) -> Result<HeaderValue, SettingsError> {
-    let value = HeaderValue::from_str(secret.reveal());
-    let mut value = value.map_err(|_| SettingsError::Header(name.to_owned()))?;
-    value.set_sensitive(true);
-    Ok(value)
-}
-
-/// RFC 4648, for the one header that needs it.
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for group in bytes.chunks(3) {
-        let byte = |i: usize| u32::from(group.get(i).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for i in 0..4 {
-            let letter = ALPHABET[(bits >> (18 - 6 * i) & 63) as usize];
-            text.push(if i <= group.len() { letter as char } else { '=' });
-        }
-    }
-    text
-}
-
-/// Seconds with as many decimals as needed, as Prometheus reads times and durations.
-fn seconds(moment: Timestamp) -> String {
-    let (whole, millis) = (moment.as_secs(), moment.as_millis().rem_euclid(1000));
-    if millis == 0 { whole.to_string() } else { format!("{whole}.{millis:03}") }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn base64_pads_as_the_standard_says() {
-        let pairs = [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("Aladdin:open sesame", "QWxhZGRpbjpvcGVuIHNlc2FtZQ=="),
-        ];
-        for (plain, encoded) in pairs {
-            assert_eq!(base64(plain.as_bytes()), encoded);
-        }
-    }
-
-    #[test]
-    fn moments_are_written_in_seconds() {
-        assert_eq!(seconds(Timestamp::from_millis(1_500)), "1.500");
-        assert_eq!(seconds(Timestamp::from_secs(60)), "60");
-    }
 
     #[test]
     fn a_foreign_message_is_shortened() {

@@ -22,6 +22,12 @@ const PIECE_BYTES_MAX: usize = 1 << 20;
 /// Warnings that are kept of one answer: enough for a person, bounded for a faulty server.
 const NOTES_MAX: usize = 20;
 
+/// How remarks on the query itself begin. Any other warning tells of data that could not be had.
+const ANNOTATION: &str = "PromQL ";
+
+/// What is said of an answer that says of itself that it is partial, and no more.
+const PARTIAL: &str = "the server marks it as partial";
+
 /// How much of a strange answer an error quotes.
 const QUOTED_CHARS_MAX: usize = 60;
 
@@ -41,6 +47,8 @@ pub struct Notes {
     pub warnings: Vec<String>,
     /// Points that were infinite and were read as gaps.
     pub infinite: u64,
+    /// Why the answer is not whole, where the server says so.
+    pub partial: Option<String>,
 }
 
 /// Decodes one answer that comes in pieces.
@@ -249,6 +257,11 @@ impl MatrixDecoder {
             ("error", b'"') => self.header.error = cursor.string()?.into_owned(),
             ("data", b'{') => return self.enter(cursor, Place::Data),
             ("warnings" | "infos", b'[') => return self.enter(cursor, Place::Warnings),
+            ("isPartial", b't') => {
+                // VictoriaMetrics' way of saying it.
+                cursor.skip_scalar()?;
+                self.notes.partial.get_or_insert_with(|| PARTIAL.to_owned());
+            }
             _ => return self.pass(Outer::Top),
         }
         self.between = true;
@@ -367,6 +380,9 @@ impl MatrixDecoder {
             return Ok(());
         }
         let warning = cursor.string()?;
+        if !warning.starts_with(ANNOTATION) {
+            self.notes.partial.get_or_insert_with(|| warning.clone().into_owned());
+        }
         if self.notes.warnings.len() < NOTES_MAX {
             self.notes.warnings.push(warning.into_owned());
         }

@@ -9,6 +9,7 @@ use reqwest::StatusCode;
 use thiserror::Error;
 use tidewright_core::{PortError, PortErrorKind};
 
+use super::auth::TokenError;
 use super::decode::DecodeError;
 
 /// Why a query has no answer.
@@ -23,7 +24,11 @@ pub(super) enum QueryError {
     #[error("the server is overloaded or down: it answered `{status}`: {message}")]
     Busy { status: StatusCode, message: String, wait: Option<Duration> },
     #[error("the server answered `{status}`: {message}")]
-    Refused { status: StatusCode, message: String },
+    Refused { status: StatusCode, message: String, hint: Option<&'static str> },
+    #[error("the answer is not whole: {0}")]
+    Partial(String),
+    #[error(transparent)]
+    Token(#[from] TokenError),
     #[error("the server sends us elsewhere: to `{0}`")]
     Redirected(String),
     #[error(transparent)]
@@ -37,10 +42,32 @@ pub(super) enum QueryError {
 impl QueryError {
     /// Whether the same request may succeed a little later.
     pub(super) const fn is_passing(&self) -> bool {
-        matches!(
-            self,
-            Self::Unreachable(_) | Self::Broken(_) | Self::Timeout(_) | Self::Busy { .. }
-        )
+        match self {
+            Self::Unreachable(_) | Self::Broken(_) | Self::Timeout(_) | Self::Partial(_) => true,
+            Self::Busy { .. } => true,
+            Self::Token(error) => error.is_passing(),
+            _ => false,
+        }
+    }
+
+    /// Whether nobody answered in time: we, a proxy or the server itself gave up.
+    pub(super) fn is_timeout(&self) -> bool {
+        match self {
+            Self::Timeout(_) => true,
+            Self::Busy { status, message, .. } => {
+                *status == StatusCode::GATEWAY_TIMEOUT || message.contains("timed out")
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a smaller question may be answered: this one is too large for the server, or takes it too long.
+    pub(super) fn is_too_large(&self) -> bool {
+        match self {
+            Self::Refused { status, message, .. } => is_too_large(*status, message),
+            Self::Busy { message, .. } => self.is_timeout() || names_a_limit(message),
+            _ => self.is_timeout(),
+        }
     }
 
     /// How long the server asks us to wait.
@@ -68,6 +95,7 @@ impl QueryError {
             Self::Decode(DecodeError::Failed(_) | DecodeError::Ambiguous(_)) => {
                 PortErrorKind::Refused
             }
+            Self::Token(error) if !error.is_passing() => PortErrorKind::Refused,
             Self::Decode(_) => PortErrorKind::Corrupt,
             _ => PortErrorKind::Transient,
         }
@@ -78,7 +106,11 @@ impl QueryError {
             Self::Unreachable(_) => "check the address and that a Prometheus listens there",
             Self::Timeout(_) => "raise the time-out, or read fewer days",
             Self::Busy { .. } => "try again later, or lower the concurrency",
-            Self::Refused { status, message } => return refusal_remedy(*status, message),
+            Self::Refused { status, message, hint } => {
+                return refusal_remedy(*status, message, *hint);
+            }
+            Self::Partial(_) => "a store behind the server is down: mend it, or try again later",
+            Self::Token(_) => "run the token command by hand, as the user that Tidewright runs as",
             Self::Redirected(_) => {
                 "write that address into the configuration if it is yours; credentials are not sent to another host"
             }
@@ -95,16 +127,18 @@ impl QueryError {
     }
 }
 
-fn refusal_remedy(status: StatusCode, message: &str) -> Option<String> {
+fn refusal_remedy(status: StatusCode, message: &str, hint: Option<&str>) -> Option<String> {
     let remedy = match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-            "check the variable or file that holds the Prometheus token or password, and its rights"
+            "check the variable, file or command that yields the Prometheus token, key or password, and its rights"
         }
         StatusCode::NOT_FOUND => {
-            "check the path of the address: `/api/v1/query_range` must exist below it"
+            let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
+            let advice = "check the path of the address: `/api/v1/query_range` must exist below it";
+            return Some(format!("{advice}{hint}"));
         }
-        _ if message.contains("too many samples") => {
-            "read fewer days, narrow the matchers, or raise `--query.max-samples` of the server"
+        _ if is_too_large(status, message) => {
+            "read fewer days, narrow the matchers, or raise the server's limit, such as `--query.max-samples`"
         }
         StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => {
             "try the query in the server's own web page; check the metric, the matchers and the labels"
@@ -112,4 +146,67 @@ fn refusal_remedy(status: StatusCode, message: &str) -> Option<String> {
         _ => return None,
     };
     Some(remedy.to_owned())
+}
+
+fn is_too_large(status: StatusCode, message: &str) -> bool {
+    match status {
+        StatusCode::PAYLOAD_TOO_LARGE => true,
+        StatusCode::UNPROCESSABLE_ENTITY | StatusCode::BAD_REQUEST => names_a_limit(message),
+        _ => false,
+    }
+}
+
+/// Whether a message speaks of a limit of one query, as Prometheus, Thanos, Mimir, Cortex and VictoriaMetrics word it.
+fn names_a_limit(message: &str) -> bool {
+    const WORDS: [&str; 7] = [
+        "too many samples",
+        "too many points",
+        "too large",
+        "exceed",
+        "cannot select more than",
+        "not enough memory",
+        "resourceexhausted",
+    ];
+    let message = message.to_lowercase();
+    WORDS.iter().any(|words| message.contains(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(status: u16, message: &str) -> QueryError {
+        let status = StatusCode::from_u16(status).unwrap();
+        QueryError::Refused { status, message: message.to_owned(), hint: None }
+    }
+
+    #[test]
+    fn what_a_smaller_question_may_mend_is_told_from_what_it_may_not() {
+        for (status, message) in [
+            (422, "query processing would load too many samples into memory in query execution"),
+            (400, "exceeded maximum resolution of 11,000 points per timeseries"),
+            (
+                422,
+                "the query exceeded the maximum number of chunks (err-mimir-max-chunks-per-query)",
+            ),
+            (422, "rpc error: code = ResourceExhausted desc = limit 1000 violated"),
+            (422, "cannot select more than -search.maxSamplesPerQuery=1000000000 samples"),
+            (413, ""),
+        ] {
+            assert!(refused(status, message).is_too_large(), "{status} {message}");
+        }
+        for (status, message) in [
+            (422, "found duplicate series for the match group"),
+            (400, "parse error: unexpected end of input"),
+            (403, "exceeded"),
+        ] {
+            assert!(!refused(status, message).is_too_large(), "{status} {message}");
+        }
+        assert!(QueryError::Timeout(Duration::from_secs(1)).is_too_large());
+        let busy = |message: &str| {
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            QueryError::Busy { status, message: message.to_owned(), wait: None }.is_too_large()
+        };
+        assert!(busy("query timed out in query execution") && !busy("starting up"));
+    }
 }

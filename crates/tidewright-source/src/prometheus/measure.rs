@@ -4,7 +4,7 @@
 //! rule. Where there is no sample at all the answer is `None`, not an error: an empty history is a finding.
 
 use futures::future::try_join;
-use tidewright_core::{Grid, TimeSpan, Timestamp};
+use tidewright_core::{Grid, TimeSpan};
 
 use super::client::Client;
 use super::decode::{DecodeError, Labels, MatrixSink};
@@ -14,8 +14,11 @@ use super::reading::duration;
 /// Moments at which is measured: enough that some of them lie outside any outage.
 const MOMENTS: i64 = 24;
 
-/// How far each measurement looks back: at least two scrapes up to an interval of five minutes.
-const LOOK_BACK_MS: i64 = 600_000;
+/// How far each measurement looks back: at least two scrapes up to an interval of five minutes. Back-filled and
+/// simulated scrapes fall on whole seconds; slightly less than ten minutes keeps both ends of a look-back from counting.
+const LOOK_BACK_MS: i64 = 600_000 - 457;
+
+const DAY_SECS: i64 = 86_400;
 
 /// Scrape intervals that people configure, in seconds. A measured interval close to one of them is that one: the number
 /// of scrapes that fall into a look-back differs by one by chance.
@@ -23,10 +26,6 @@ const USUAL_SECS: [i64; 9] = [1, 5, 10, 15, 20, 30, 60, 120, 300];
 
 /// How close is close.
 const USUAL_RATIO_MAX: f64 = 0.12;
-
-/// Back-filled and simulated scrapes fall on whole seconds; measuring beside them keeps both ends of a look-back from
-/// counting.
-const OFFSET_MS: i64 = 457;
 
 /// What a counter looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +67,7 @@ async fn measure_at(
     selector: &str,
     span: TimeSpan,
 ) -> Result<Option<Measured>, QueryError> {
-    let grid = moments(span, OFFSET_MS);
+    let grid = moments(span);
     let range = duration(LOOK_BACK_MS);
     let scrapes = format!("quantile(0.5, count_over_time({selector}[{range}]))");
     let counters = format!("count(last_over_time({selector}[{range}]))");
@@ -87,7 +86,7 @@ async fn locate(
     selector: &str,
     span: TimeSpan,
 ) -> Result<Option<TimeSpan>, QueryError> {
-    let grid = moments(span, 0);
+    let grid = moments(span);
     let query = format!("count(last_over_time({selector}[{}]))", duration(grid.step_ms()));
     let (numbers, _) = client.range(&query, grid, Numbers::default).await?;
     let last = numbers.0.iter().rposition(|count| !count.is_nan());
@@ -97,12 +96,16 @@ async fn locate(
     }))
 }
 
-/// Equally spaced moments of which the last is the end of the span.
-fn moments(span: TimeSpan, offset_ms: i64) -> Grid {
-    let step_ms = (span.millis() / MOMENTS).max(1000);
-    let count = (span.millis() / step_ms).max(1);
-    let first: Timestamp = span.end.plus_millis(offset_ms - (count - 1) * step_ms);
-    Grid::new(first, step_ms, count as usize).expect("a step is at least a second")
+/// Moments that cover the span: the first lies in it, the last at or behind its end. They are multiples of a step that
+/// divides the day, because caches in between round what is not.
+fn moments(span: TimeSpan) -> Grid {
+    let wanted_secs = (span.millis() / MOMENTS / 1000).max(1);
+    let step_secs = (wanted_secs..DAY_SECS).find(|step| DAY_SECS % step == 0);
+    let step_ms = step_secs.unwrap_or(DAY_SECS) * 1000;
+    let first = span.start.align_down(step_ms).plus_millis(step_ms);
+    let behind = span.end.plus_millis(step_ms - 1).align_down(step_ms);
+    let count = (behind.as_millis() - first.as_millis()) / step_ms + 1;
+    Grid::new(first, step_ms, count.max(1) as usize).expect("a step is at least a second")
 }
 
 fn median(mut numbers: Vec<f64>) -> Option<f64> {
@@ -123,6 +126,8 @@ fn interval_ms(scrapes: f64) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use tidewright_core::Timestamp;
+
     use super::*;
 
     #[test]
@@ -142,12 +147,19 @@ mod tests {
     }
 
     #[test]
-    fn the_moments_end_with_the_span() {
-        let span = TimeSpan { start: Timestamp::from_secs(0), end: Timestamp::from_secs(86_400) };
-        let grid = moments(span, 0);
-        assert_eq!((grid.len(), grid.timestamp(23)), (24, span.end));
-        let short = TimeSpan { start: Timestamp::from_millis(0), end: Timestamp::from_millis(10) };
-        assert_eq!((moments(short, 0).len(), moments(short, 0).start()), (1, short.end));
+    fn the_moments_are_round_and_cover_the_span() {
+        let at = Timestamp::from_secs;
+        let check = |start, end, (first, step, count): (i64, i64, usize)| {
+            let grid = moments(TimeSpan { start: at(start), end: at(end) });
+            assert_eq!((grid.start(), grid.step_ms(), grid.len()), (at(first), step * 1000, count));
+        };
+        check(0, 86_400, (3600, 3600, 24));
+        check(100, 86_500, (3600, 3600, 25));
+        check(0, 7 * 86_400, (28_800, 28_800, 21));
+        check(0, 60 * 86_400, (86_400, 86_400, 60));
+        check(59, 60, (60, 1, 1));
+        let short = moments(TimeSpan { start: at(0), end: Timestamp::from_millis(10) });
+        assert_eq!((short.len(), short.start()), (1, at(1)));
     }
 
     #[test]

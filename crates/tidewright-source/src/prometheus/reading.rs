@@ -6,6 +6,7 @@
 use tidewright_core::DemandMethod;
 
 use super::failure::QueryError;
+use super::flavour::Flavour;
 use super::mapping::Mapping;
 use super::measure::Measured;
 
@@ -55,6 +56,7 @@ pub(super) struct Choice {
 #[derive(Clone, Copy)]
 pub(super) struct Task<'a> {
     pub(super) mapping: &'a Mapping,
+    pub(super) flavour: &'a Flavour,
     pub(super) window_ms: i64,
     pub(super) windows: usize,
     pub(super) measured: Measured,
@@ -75,6 +77,9 @@ pub(super) fn choose(reading: &Reading, task: Task<'_>) -> Result<Choice, QueryE
 fn choose_best(task: Task<'_>) -> Result<Choice, QueryError> {
     let points = task.measured.counters * task.windows as u64;
     let counters = task.measured.counters;
+    if task.flavour.resolution_ms(task.window_ms) > 0 {
+        return increase(task, "downsampled counters cannot be read at edges");
+    }
     if points <= EDGE_POINTS_MAX || !fits_increase(task) {
         return edges(task, &format!("{counters} counters are few enough to be read one by one"));
     }
@@ -86,8 +91,15 @@ const fn fits_increase(task: Task<'_>) -> bool {
 }
 
 fn edges(task: Task<'_>, why: &str) -> Result<Choice, QueryError> {
-    let Task { mapping, window_ms, measured, .. } = task;
+    let Task { mapping, flavour, window_ms, measured, .. } = task;
     let interval = duration(measured.interval_ms);
+    if flavour.resolution_ms(window_ms) > 0 {
+        return Err(QueryError::Unusable {
+            reason: "downsampled counters cannot be read at the edges of windows".to_owned(),
+            hint: "read by `increase`, or ask Thanos for raw samples: a `max_source_resolution` of `0s`"
+                .to_owned(),
+        });
+    }
     if measured.interval_ms > window_ms {
         let window = duration(window_ms);
         return Err(QueryError::Unusable {
@@ -110,7 +122,15 @@ fn edges(task: Task<'_>, why: &str) -> Result<Choice, QueryError> {
 }
 
 fn increase(task: Task<'_>, why: &str) -> Result<Choice, QueryError> {
-    let Task { mapping, window_ms, measured, .. } = task;
+    let Task { mapping, flavour, window_ms, measured, .. } = task;
+    let resolution_ms = flavour.resolution_ms(window_ms);
+    if 2 * resolution_ms > window_ms {
+        let (window, resolution) = (duration(window_ms), duration(resolution_ms));
+        return Err(QueryError::Unusable {
+            reason: format!("windows of `{window}` cannot be read from samples of `{resolution}`"),
+            hint: "ask Thanos for raw samples: a `max_source_resolution` of `0s`".to_owned(),
+        });
+    }
     let (window, interval) = (duration(window_ms), duration(measured.interval_ms));
     if !fits_increase(task) {
         return Err(QueryError::Unusable {
@@ -121,6 +141,15 @@ fn increase(task: Task<'_>, why: &str) -> Result<Choice, QueryError> {
         });
     }
     let unseen = 100 * measured.interval_ms / window_ms;
+    let exactness = if flavour.extrapolates() {
+        format!(
+            "up to {unseen} % of each window (one scrape interval of `{interval}`) is extrapolated"
+        )
+    } else {
+        format!(
+            "it counts from the last sample before each window and extrapolates nothing, so that windows may lie up to one scrape interval (`{interval}`) early"
+        )
+    };
     Ok(Choice {
         method: DemandMethod::Increase,
         query: format!(
@@ -130,7 +159,7 @@ fn increase(task: Task<'_>, why: &str) -> Result<Choice, QueryError> {
         ),
         scale: 1.0,
         note: format!(
-            "`increase` in the server, because {why}: up to {unseen} % of each window (one scrape interval of `{interval}`) is extrapolated, and an instance that misses scrapes is missing from the sum"
+            "`increase` in the server, because {why}: {exactness}, and an instance that misses scrapes is missing from the sum"
         ),
     })
 }
@@ -229,10 +258,17 @@ pub(super) fn duration(millis: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::prometheus::flavour::{Resolution, Thanos};
 
     fn task(mapping: &Mapping, interval_ms: i64, counters: u64) -> Task<'_> {
         let measured = Measured { interval_ms, counters };
-        Task { mapping, window_ms: 60_000, windows: 10_080, measured }
+        Task {
+            mapping,
+            flavour: &Flavour::Prometheus,
+            window_ms: 60_000,
+            windows: 10_080,
+            measured,
+        }
     }
 
     fn check(reading: &Reading, interval_ms: i64, counters: u64, expected: &str) {
@@ -270,6 +306,33 @@ mod tests {
             1,
             "windows of `1m` cannot be read from counters that are scraped every `90s`",
         );
+    }
+
+    #[test]
+    fn downsampled_counters_are_left_to_increase_in_long_windows_only() {
+        let mapping = Mapping::nginx();
+        let thanos = Thanos { max_source_resolution: Resolution::FiveMinutes, ..Thanos::default() };
+        let flavour = &Flavour::Thanos(thanos);
+        let read = |reading: &Reading, window_ms| {
+            let task = Task { flavour, window_ms, ..task(&mapping, 30_000, 1) };
+            choose(reading, task).map(|choice| choice.method).map_err(|error| error.to_string())
+        };
+        let minute = "windows of `1m` cannot be read from samples of `5m`";
+        assert_eq!(read(&Reading::Auto, 60_000), Err(minute.to_owned()));
+        assert_eq!(read(&Reading::Auto, 3_600_000), Ok(DemandMethod::Increase));
+        assert!(read(&Reading::Edges, 3_600_000).unwrap_err().contains("downsampled"));
+    }
+
+    #[test]
+    fn increase_says_whether_it_extrapolates() {
+        let mapping = Mapping::nginx();
+        let note = |flavour: &Flavour| {
+            let task = Task { flavour, ..task(&mapping, 30_000, 1) };
+            choose(&Reading::Increase, task).unwrap().note
+        };
+        assert!(note(&Flavour::Prometheus).contains("up to 50 % of each window"));
+        let victoria = Flavour::VictoriaMetrics { tenant: None };
+        assert!(note(&victoria).contains("extrapolates nothing"));
     }
 
     #[test]

@@ -10,8 +10,11 @@ use std::time::Duration;
 use reqwest::Url;
 use thiserror::Error;
 
+use super::auth::Auth;
+use super::flavour::Flavour;
 use super::mapping::Mapping;
 use super::reading::Reading;
+use super::transport::{Proxy, Tls};
 
 /// More queries at once than this is an attack on a Prometheus, whose own default limit is 20.
 const CONCURRENCY_MAX: usize = 20;
@@ -19,15 +22,26 @@ const CONCURRENCY_MAX: usize = 20;
 /// With doubling delays ten repetitions last for minutes; beyond that the source is down.
 const RETRIES_MAX: u32 = 10;
 
+/// Parameters of a query that are its own.
+const TAKEN_PARAMETERS: [&str; 6] = ["query", "start", "end", "step", "timeout", "match[]"];
+
 /// How a Prometheus is reached and read.
 #[derive(Clone, Debug)]
 pub struct PrometheusSettings {
     /// Its address, with any path in front of `/api/v1`; without credentials.
     pub url: String,
+    /// Which kin of Prometheus answers there.
+    pub flavour: Flavour,
     /// Who we are.
     pub auth: Auth,
+    /// Whom we trust and what we show of ourselves beneath HTTP.
+    pub tls: Tls,
+    /// The way out, where it is not the environment's.
+    pub proxy: Option<Proxy>,
     /// Headers for every request, such as the tenant of a shared store; values are secrets.
     pub headers: Vec<(String, Secret)>,
+    /// Parameters for every query; values are secrets.
+    pub query_parameters: Vec<(String, Secret)>,
     /// How long one request may take, body included.
     pub timeout: Duration,
     /// Requests at once.
@@ -42,23 +56,6 @@ pub struct PrometheusSettings {
     pub mapping: Mapping,
     /// How demand is read from the counter.
     pub reading: Reading,
-}
-
-/// Who we are.
-#[derive(Clone, Debug, Default)]
-pub enum Auth {
-    /// Nobody.
-    #[default]
-    None,
-    /// The holder of a token.
-    Bearer(Secret),
-    /// A user with a password.
-    Basic {
-        /// The user.
-        user: String,
-        /// The password.
-        password: Secret,
-    },
 }
 
 /// Whether answers are asked for compressed.
@@ -102,6 +99,24 @@ pub enum SettingsError {
         /// What was given.
         value: u64,
     },
+    /// A value does not fit.
+    #[error("the Prometheus setting `{name}` must {rule}, got `{value}`")]
+    Unfit {
+        /// Which.
+        name: &'static str,
+        /// What it must do.
+        rule: &'static str,
+        /// What was given.
+        value: String,
+    },
+    /// A certificate or a key cannot be read.
+    #[error("cannot read the certificate or key from `{origin}`: {reason}")]
+    Pem {
+        /// Where it came from.
+        origin: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A header cannot be sent.
     #[error(
         "the header `{0}` cannot be sent: its name or its value holds characters that HTTP forbids"
@@ -129,8 +144,12 @@ impl PrometheusSettings {
     pub fn new(url: impl Into<String>, mapping: Mapping) -> Self {
         Self {
             url: url.into(),
-            auth: Auth::None,
+            flavour: Flavour::default(),
+            auth: Auth::default(),
+            tls: Tls::default(),
+            proxy: None,
             headers: Vec::new(),
+            query_parameters: Vec::new(),
             timeout: Duration::from_secs(60),
             concurrency: 4,
             retries: 4,
@@ -151,8 +170,24 @@ impl PrometheusSettings {
         check_range("retries", u64::from(self.retries), 0, u64::from(RETRIES_MAX))?;
         check_range("timeout_ms", self.timeout.as_millis() as u64, 1, 3_600_000)?;
         check_range("retry_delay_ms", self.retry_delay.as_millis() as u64, 1, 60_000)?;
+        self.flavour.check(url.path())?;
+        self.auth.check()?;
+        self.check_parameters()?;
         self.mapping.check()?;
         Ok(url)
+    }
+
+    fn check_parameters(&self) -> Result<(), SettingsError> {
+        let own = self.flavour.parameters();
+        let is_taken = |name: &str| {
+            TAKEN_PARAMETERS.contains(&name) || own.iter().any(|(taken, _)| *taken == name)
+        };
+        let mut names = self.query_parameters.iter().map(|(name, _)| name);
+        let Some(name) = names.find(|name| name.is_empty() || is_taken(name)) else {
+            return Ok(());
+        };
+        let rule = "name no parameter that is set by us or by the flavour";
+        Err(SettingsError::Unfit { name: "query_parameters", rule, value: name.clone() })
     }
 
     pub(super) fn wants_gzip(&self, url: &Url) -> bool {
@@ -216,6 +251,7 @@ fn check_range(name: &'static str, value: u64, min: u64, max: u64) -> Result<(),
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::prometheus::flavour::Thanos;
 
     fn error(change: impl FnOnce(&mut PrometheusSettings)) -> String {
         let mut settings = PrometheusSettings::new("http://localhost:9090", Mapping::nginx());
@@ -262,5 +298,13 @@ mod tests {
             "the Prometheus setting `concurrency` must be between 1 and 20, got `0`"
         );
         assert!(error(|s| s.timeout = Duration::ZERO).contains("`timeout_ms`"));
+        let parameter = |name: &str| vec![(name.to_owned(), Secret::new("1"))];
+        let taken = error(|s| s.query_parameters = parameter("step"));
+        assert!(taken.contains("`query_parameters`") && taken.ends_with("got `step`"), "{taken}");
+        let dedup = error(|s| {
+            s.flavour = Flavour::Thanos(Thanos::default());
+            s.query_parameters = parameter("dedup");
+        });
+        assert!(dedup.ends_with("got `dedup`"), "{dedup}");
     }
 }
