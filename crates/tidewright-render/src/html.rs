@@ -10,10 +10,20 @@ mod page;
 mod prose;
 mod scale;
 
+use tidewright_core::{Evidence, Proposal, Zone};
+
 use crate::report::{Report, by_interest};
+
+/// The style sheet of every page of the house.
+pub const STYLE: &str = page::STYLE;
 
 /// The size that a report of 1,000 limits stays below: what a mail server takes and a phone opens.
 pub const REPORT_BYTES_MAX: usize = 5_000_000;
+
+/// The chart of one limit as a `<figure>` for a page with [`STYLE`]; `None` if there is no history to draw.
+pub fn figure(proposal: &Proposal, evidence: &Evidence, zone: &Zone) -> Option<String> {
+    card::figure(proposal, evidence, zone)
+}
 
 /// The report as one page.
 pub fn html(report: &Report<'_>) -> String {

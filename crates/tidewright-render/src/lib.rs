@@ -21,7 +21,7 @@ mod words;
 pub use diff::unified_diff;
 pub use explain::explain;
 pub use forecast::{UniqueId, forecast_csv, forecast_table};
-pub use html::{REPORT_BYTES_MAX, html};
+pub use html::{REPORT_BYTES_MAX, STYLE, figure, html};
 pub use layout::wrap;
 pub use markdown::markdown;
 pub use report::Report;

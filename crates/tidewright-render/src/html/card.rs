@@ -1,7 +1,7 @@
 //! One limit in full: its chart, why it was decided so, the arithmetic, and what the limits would have rejected.
 
 use askama::Template;
-use tidewright_core::{Decision, Proposal, Replay, ReplayReport, Zone};
+use tidewright_core::{Decision, Evidence, Proposal, Replay, ReplayReport, Zone};
 
 use super::chart::{Chart, chart};
 use super::prose::Prose;
@@ -56,6 +56,21 @@ struct Bar {
     detail: String,
 }
 
+/// The chart with its legend, apart from a card.
+#[derive(Template)]
+#[template(path = "figure.html")]
+struct Figure {
+    unit: String,
+    chart: Chart,
+}
+
+/// The chart of a proposal with its legend; `None` if there is no history to draw.
+pub(super) fn figure(proposal: &Proposal, evidence: &Evidence, zone: &Zone) -> Option<String> {
+    let chart = chart(proposal, evidence, zone)?;
+    let figure = Figure { unit: unit(proposal), chart };
+    Some(figure.render().expect("a template of plain fields renders into memory"))
+}
+
 /// The card of the proposal at this place of the plan.
 pub(super) fn render(report: &Report<'_>, place: usize) -> String {
     let plan = &report.run.plan;
@@ -63,7 +78,6 @@ pub(super) fn render(report: &Report<'_>, place: usize) -> String {
     let zone = words::zone_of(plan, proposal);
     let evidence = report.evidence.get(place).and_then(Option::as_ref);
     let estimate = proposal.estimate.as_ref();
-    let limit = estimate.map(|it| it.limit).or(proposal.proposed);
     let marks = weightiest(&proposal.marks, MARKS_MAX).into_iter().map(|mark| MarkRow {
         kept: marks::is_kept(mark.kind),
         word: marks::word(mark.kind),
@@ -79,7 +93,7 @@ pub(super) fn render(report: &Report<'_>, place: usize) -> String {
         glyph: glyph(proposal.decision),
         change: change(proposal),
         why: Prose::new(&words::why(proposal)),
-        unit: limit.map(|it| it.unit.to_string()).unwrap_or_default(),
+        unit: unit(proposal),
         chart: evidence.and_then(|evidence| chart(proposal, evidence, &zone)),
         marks: marks.collect(),
         marks_more: proposal.marks.len().saturating_sub(MARKS_MAX),
@@ -89,6 +103,12 @@ pub(super) fn render(report: &Report<'_>, place: usize) -> String {
         replay: proposal.replay.as_ref().map(|report| replay(proposal, report, &zone)),
     };
     card.render().expect("a template of plain fields renders into memory")
+}
+
+/// The unit of its windows, for people.
+fn unit(proposal: &Proposal) -> String {
+    let limit = proposal.estimate.as_ref().map(|it| it.limit).or(proposal.proposed);
+    limit.map(|it| it.unit.to_string()).unwrap_or_default()
 }
 
 /// A shape for a decision, so that it does not rest on colour.

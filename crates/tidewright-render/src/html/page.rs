@@ -13,7 +13,7 @@ use crate::words;
 /// The longest diff that is shown; the whole of it is in the document.
 const DIFF_BYTES_MAX: usize = 200_000;
 
-const STYLE: &str = include_str!("../../templates/style.css");
+pub(super) const STYLE: &str = include_str!("../../templates/style.css");
 
 const SCRIPT: &str = include_str!("../../templates/script.js");
 
