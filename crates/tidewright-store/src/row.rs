@@ -6,10 +6,14 @@
 
 mod estimate;
 mod limit;
+pub(crate) mod memory;
+mod moment;
 mod number;
 mod proposal;
 mod reason;
+mod remark;
 mod replay;
+mod revision;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -19,9 +23,10 @@ use tidewright_core::{
 };
 
 pub(crate) use proposal::ProposalRow;
+pub(crate) use revision::RevisionRow;
 
 /// The version of the rows that this program writes.
-pub(crate) const FORMAT: i64 = 1;
+pub(crate) const FORMAT: i64 = 2;
 
 /// The columns of a run.
 #[derive(Debug)]
@@ -58,8 +63,12 @@ pub(crate) struct SpanRow {
 /// A row that cannot be a part of a run.
 #[derive(Debug, Error)]
 pub(crate) enum RowError {
-    #[error("the run has format `{0}`, this program knows up to `{FORMAT}`")]
+    #[error("the row has format `{0}`, this program knows up to `{FORMAT}`")]
     Newer(i64),
+    #[error("a revision comes from `{0}`, which is neither `plan` nor `undo`")]
+    Origin(String),
+    #[error("a document cannot be unpacked")]
+    Packed(#[source] std::io::Error),
     #[error(transparent)]
     Json(#[from] serde_json::Error),
     #[error(transparent)]
@@ -92,6 +101,47 @@ macro_rules! words {
 }
 use words;
 
+/// A type that mirrors a core enum field by field; a variant or a field that one of them lacks does not compile. Its
+/// variants are listed by kind: words, words around one value, words with named fields.
+macro_rules! mirror {
+    (
+        $(#[$doc:meta])* $row:ident, $core:ident,
+        [$($word:ident),*],
+        [$($around:ident($inner:ty)),*],
+        [$($variant:ident { $($field:ident: $type:ty),+ }),*]
+    ) => {
+        $(#[$doc])*
+        #[derive(Debug, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub(crate) enum $row {
+            $($word,)*
+            $($around($inner),)*
+            $($variant { $($field: $type),+ },)*
+        }
+
+        impl From<$core> for $row {
+            fn from(value: $core) -> Self {
+                match value {
+                    $($core::$word => Self::$word,)*
+                    $($core::$around(inner) => Self::$around(inner.into()),)*
+                    $($core::$variant { $($field),+ } => Self::$variant { $($field: $field.into()),+ },)*
+                }
+            }
+        }
+
+        impl From<$row> for $core {
+            fn from(row: $row) -> Self {
+                match row {
+                    $($row::$word => Self::$word,)*
+                    $($row::$around(inner) => Self::$around(inner.into()),)*
+                    $($row::$variant { $($field),+ } => Self::$variant { $($field: $field.into()),+ },)*
+                }
+            }
+        }
+    };
+}
+use mirror;
+
 words!(MethodRow, DemandMethod, Edges, Increase, Query, File, Synthetic);
 
 impl RunRow {
@@ -110,9 +160,7 @@ impl RunRow {
 
     /// The run of these columns and the JSON of its proposals.
     pub(crate) fn into_record(self, proposals: &[String]) -> Result<RunRecord, RowError> {
-        if self.format > FORMAT {
-            return Err(RowError::Newer(self.format));
-        }
+        check_format(self.format)?;
         let plan: PlanRow = serde_json::from_str(&self.plan)?;
         let proposals =
             proposals.iter().map(|json| ProposalRow::read(json)).collect::<Result<_, _>>()?;
@@ -125,6 +173,11 @@ impl RunRow {
             plan: plan.into_plan(proposals),
         })
     }
+}
+
+/// Refuses what a newer program wrote.
+pub(crate) const fn check_format(format: i64) -> Result<(), RowError> {
+    if format > FORMAT { Err(RowError::Newer(format)) } else { Ok(()) }
 }
 
 impl From<&LimitPlan> for PlanRow {

@@ -1,8 +1,12 @@
 //! The store in a file of its own, by SQLite.
 //!
-//! The rule: one transaction per run, flushed before `save_run` returns (`synchronous = FULL`); readers never wait for
+//! The rule: one transaction per run and per other thing that is saved, flushed before `save_run` returns (`synchronous = FULL`); readers never wait for
 //! a writer (write-ahead log). The file is readable by its owner only, since plans name customers. It must lie on a
 //! local disk. The statements use `$n` and plain types, so that another database can take them over.
+
+mod change;
+mod memory;
+mod revisions;
 
 use std::fs::{self, OpenOptions};
 use std::io;
@@ -16,7 +20,10 @@ use sqlx::sqlite::{
     SqliteSynchronous,
 };
 use sqlx::{Connection, Row, SqlSafeStr, SqliteConnection};
-use tidewright_core::{PortError, PortFuture, Proposal, RunId, RunRecord, Store};
+use tidewright_core::{
+    Approval, Pause, PlanMemory, PortError, PortFuture, Proposal, Revision, RevisionId,
+    RevisionLog, RunId, RunRecord, Store,
+};
 
 use crate::fault;
 use crate::row::{ProposalRow, RowError, RunRow};
@@ -150,12 +157,50 @@ impl Store for SqliteStore {
         Box::pin(self.save(run))
     }
 
+    fn load_memory<'a>(&'a self, place: &'a str) -> PortFuture<'a, PlanMemory> {
+        Box::pin(self.memory(place))
+    }
+
+    fn save_memory<'a>(&'a self, place: &'a str, memory: &'a PlanMemory) -> PortFuture<'a, ()> {
+        Box::pin(self.remember(place, memory))
+    }
+
+    fn save_approval<'a>(&'a self, place: &'a str, approval: &'a Approval) -> PortFuture<'a, ()> {
+        Box::pin(self.approve(place, approval))
+    }
+
+    fn save_pause<'a>(&'a self, pause: Option<&'a Pause>) -> PortFuture<'a, ()> {
+        Box::pin(self.pause(pause))
+    }
+
     fn load_latest_run(&self) -> PortFuture<'_, Option<RunRecord>> {
         Box::pin(self.load(None))
     }
 
     fn load_run<'a>(&'a self, id: &'a RunId) -> PortFuture<'a, Option<RunRecord>> {
         Box::pin(self.load(Some(id)))
+    }
+}
+
+impl RevisionLog for SqliteStore {
+    fn save_revision<'a>(
+        &'a self,
+        revision: &'a Revision,
+        before: Option<&'a [u8]>,
+    ) -> PortFuture<'a, ()> {
+        Box::pin(self.keep_revision(revision, before))
+    }
+
+    fn save_written<'a>(&'a self, id: &'a RevisionId) -> PortFuture<'a, ()> {
+        Box::pin(self.mark_written(id))
+    }
+
+    fn load_revisions(&self) -> PortFuture<'_, Vec<Revision>> {
+        Box::pin(self.revisions())
+    }
+
+    fn load_document_before<'a>(&'a self, id: &'a RevisionId) -> PortFuture<'a, Option<Vec<u8>>> {
+        Box::pin(self.document_before(id))
     }
 }
 
@@ -170,6 +215,9 @@ const INSERT_PROPOSAL: &str = "INSERT INTO proposals \
     (run_id, ordinal, key, decision, reason, proposal) VALUES ($1, $2, $3, $4, $5, $6)";
 const FORGET: &str = "DELETE FROM runs \
     WHERE id NOT IN (SELECT id FROM runs ORDER BY ordinal DESC LIMIT $1)";
+
+const FORGET_HALF: &str = "DELETE FROM runs WHERE ordinal IN \
+    (SELECT ordinal FROM runs ORDER BY ordinal LIMIT (SELECT count(*) / 2 FROM runs))";
 
 /// SQLite would make the file readable by everyone; its log takes the rights of the file.
 fn make_file(path: &Path) -> io::Result<()> {
@@ -192,9 +240,13 @@ fn options(path: &Path, settings: SqliteSettings) -> SqliteConnectOptions {
 }
 
 async fn set_up(pool: &SqlitePool, place: &str) -> Result<(), PortError> {
-    let sql = include_str!("../migrations/sqlite/0001_runs.sql").into_sql_str();
-    let runs = Migration::new(1, "runs".into(), MigrationType::Simple, sql, false);
-    let migrator = Migrator::with_migrations(vec![runs]);
+    let runs = include_str!("../migrations/sqlite/0001_runs.sql").into_sql_str();
+    let memory = include_str!("../migrations/sqlite/0002_memory.sql").into_sql_str();
+    let simple = MigrationType::Simple;
+    let migrator = Migrator::with_migrations(vec![
+        Migration::new(1, "runs".into(), simple, runs, false),
+        Migration::new(2, "memory".into(), simple, memory, false),
+    ]);
     if migrator.run(pool).await.is_ok() {
         return Ok(());
     }

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use tidewright_core::{
-    Arithmetic, Base, BoundEffect, Confidence, DemandStatistics, Estimate, Interval, Peak,
-    PeakForecast, PrimeTime, PrimeWindow, Quantile, Timestamp, Zone,
+    Arithmetic, Base, BoundEffect, CacheFrom, Confidence, DemandStatistics, Estimate, Interval,
+    Peak, PeakForecast, PrimeTime, PrimeWindow, Quantile, Timestamp, Zone,
 };
 
 use super::limit::LimitRow;
@@ -23,6 +23,7 @@ pub(crate) struct EstimateRow {
     statistics: StatisticsRow,
     prime: PrimeRow,
     model: String,
+    without_rejected: Option<LimitRow>,
 }
 
 /// Each step from demand to limit.
@@ -31,7 +32,11 @@ struct ArithmeticRow {
     forecast: Option<PeakForecastRow>,
     base_from: BaseRow,
     base: NumberRow,
+    /// Rows of format 1 have none: no event was known.
+    event_factor: Option<NumberRow>,
     cache_ratio: NumberRow,
+    /// Rows of format 1 have none: the ratio was configured.
+    measured_cache: Option<CacheRow>,
     safety_margin: NumberRow,
     unrounded: NumberRow,
     rounding_step: u32,
@@ -39,6 +44,13 @@ struct ArithmeticRow {
     bound_min: NumberRow,
     bound_max: NumberRow,
     bound_effect: BoundEffectRow,
+}
+
+/// Where a measured cache ratio comes from.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct CacheRow {
+    lookups: NumberRow,
+    hits: NumberRow,
 }
 
 /// A quantile of the horizon's maximum.
@@ -88,6 +100,7 @@ impl From<&Estimate> for EstimateRow {
             statistics: estimate.statistics.into(),
             prime: (&estimate.prime).into(),
             model: estimate.model.clone(),
+            without_rejected: estimate.without_rejected.map(Into::into),
         }
     }
 }
@@ -103,6 +116,7 @@ impl EstimateRow {
             statistics: self.statistics.into_statistics()?,
             prime: self.prime.into_prime()?,
             model: self.model,
+            without_rejected: self.without_rejected.map(Into::into),
         })
     }
 }
@@ -113,7 +127,9 @@ impl From<Arithmetic> for ArithmeticRow {
             forecast: steps.forecast.map(Into::into),
             base_from: steps.base_from.into(),
             base: steps.base.into(),
+            event_factor: Some(steps.event_factor.into()),
             cache_ratio: steps.cache_ratio.into(),
+            measured_cache: CacheRow::of(steps.cache_from),
             safety_margin: steps.safety_margin.into(),
             unrounded: steps.unrounded.into(),
             rounding_step: steps.rounding_step,
@@ -131,7 +147,9 @@ impl ArithmeticRow {
             forecast: self.forecast.map(PeakForecastRow::into_forecast).transpose()?,
             base_from: self.base_from.into(),
             base: self.base.into(),
+            event_factor: self.event_factor.map_or(1.0, Into::into),
             cache_ratio: self.cache_ratio.into(),
+            cache_from: self.measured_cache.map_or(CacheFrom::Configured, CacheRow::into_source),
             safety_margin: self.safety_margin.into(),
             unrounded: self.unrounded.into(),
             rounding_step: self.rounding_step,
@@ -140,6 +158,21 @@ impl ArithmeticRow {
             bound_max: self.bound_max.into(),
             bound_effect: self.bound_effect.into(),
         })
+    }
+}
+
+impl CacheRow {
+    fn of(source: CacheFrom) -> Option<Self> {
+        match source {
+            CacheFrom::Configured => None,
+            CacheFrom::Measured { lookups, hits } => {
+                Some(Self { lookups: lookups.into(), hits: hits.into() })
+            }
+        }
+    }
+
+    fn into_source(self) -> CacheFrom {
+        CacheFrom::Measured { lookups: self.lookups.into(), hits: self.hits.into() }
     }
 }
 

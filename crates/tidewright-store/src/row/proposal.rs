@@ -1,16 +1,18 @@
 //! A proposal as it is stored.
 
 use serde::{Deserialize, Serialize};
-use tidewright_core::{Decision, Mark, MarkKind, Proposal};
+use tidewright_core::{Beside, Decision, Formula, Mark, MarkKind, Proposal};
 
 use super::estimate::EstimateRow;
 use super::limit::{KeyRow, LimitRow, SettingRow};
 use super::number::NumberRow;
-use super::reason::{ReasonRow, RemarkRow};
+use super::reason::ReasonRow;
+use super::remark::RemarkRow;
 use super::replay::ReplayReportRow;
 use super::{RowError, SpanRow, words};
 
 words!(DecisionRow, Decision, Create, Raise, Lower, Hold);
+words!(FormulaRow, Formula, V1, V2, V3);
 words!(MarkKindRow, MarkKind, Spike, Outage, Launch, Decline, SlowRise, Gap);
 
 /// What should become of one limit.
@@ -19,12 +21,23 @@ pub(crate) struct ProposalRow {
     key: KeyRow,
     current: Option<SettingRow>,
     decision: DecisionRow,
+    /// Rows of format 1 have none: what was decided was wished.
+    wish: Option<DecisionRow>,
     proposed: Option<LimitRow>,
     reason: ReasonRow,
+    on_approval: Option<LimitRow>,
+    beside: Option<BesideRow>,
     remarks: Vec<RemarkRow>,
     estimate: Option<EstimateRow>,
     marks: Vec<MarkRow>,
     replay: Option<ReplayReportRow>,
+}
+
+/// What another formula gives.
+#[derive(Debug, Serialize, Deserialize)]
+struct BesideRow {
+    formula: FormulaRow,
+    limit: Option<LimitRow>,
 }
 
 /// A marked stretch of history.
@@ -51,8 +64,11 @@ impl ProposalRow {
             key: self.key.into(),
             current: self.current.map(Into::into),
             decision: self.decision.into(),
+            wish: self.wish.unwrap_or(self.decision).into(),
             proposed: self.proposed.map(Into::into),
             reason: self.reason.into(),
+            on_approval: self.on_approval.map(Into::into),
+            beside: self.beside.map(Into::into),
             remarks: self.remarks.into_iter().map(Into::into).collect(),
             estimate: self.estimate.map(EstimateRow::into_estimate).transpose()?,
             marks: self.marks.into_iter().map(Into::into).collect(),
@@ -67,13 +83,28 @@ impl From<&Proposal> for ProposalRow {
             key: (&proposal.key).into(),
             current: proposal.current.map(Into::into),
             decision: proposal.decision.into(),
+            wish: Some(proposal.wish.into()),
             proposed: proposal.proposed.map(Into::into),
-            reason: (&proposal.reason).into(),
-            remarks: proposal.remarks.iter().map(Into::into).collect(),
+            reason: proposal.reason.clone().into(),
+            on_approval: proposal.on_approval.map(Into::into),
+            beside: proposal.beside.map(Into::into),
+            remarks: proposal.remarks.iter().cloned().map(Into::into).collect(),
             estimate: proposal.estimate.as_ref().map(Into::into),
             marks: proposal.marks.iter().copied().map(Into::into).collect(),
             replay: proposal.replay.map(Into::into),
         }
+    }
+}
+
+impl From<Beside> for BesideRow {
+    fn from(beside: Beside) -> Self {
+        Self { formula: beside.formula.into(), limit: beside.limit.map(Into::into) }
+    }
+}
+
+impl From<BesideRow> for Beside {
+    fn from(row: BesideRow) -> Self {
+        Self { formula: row.formula.into(), limit: row.limit.map(Into::into) }
     }
 }
 

@@ -27,6 +27,7 @@ pub(crate) struct ReplayReportRow {
     proposed: ReplayRow,
     current_raw: Option<ReplayRow>,
     proposed_raw: ReplayRow,
+    counted_over_limit: Option<NumberRow>,
     held_back: Option<HeldBackRow>,
 }
 
@@ -73,6 +74,7 @@ impl From<ReplayReport> for ReplayReportRow {
             proposed: report.proposed.into(),
             current_raw: report.current_raw.map(Into::into),
             proposed_raw: report.proposed_raw.into(),
+            counted_over_limit: report.counted_over_limit.map(Into::into),
             held_back: report.held_back.map(Into::into),
         }
     }
@@ -86,6 +88,7 @@ impl From<ReplayReportRow> for ReplayReport {
             proposed: row.proposed.into(),
             current_raw: row.current_raw.map(Into::into),
             proposed_raw: row.proposed_raw.into(),
+            counted_over_limit: row.counted_over_limit.map(Into::into),
             held_back: row.held_back.map(Into::into),
         }
     }

@@ -7,9 +7,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
-use tidewright_core::{PortError, PortErrorKind, RunId, Store};
+use tidewright_core::{PlanMemory, PortError, PortErrorKind, RevisionLog, RunId, Store};
 use tidewright_store::{SqliteSettings, SqliteStore};
 
+use crate::memory;
 use crate::record;
 
 async fn refusal(path: &Path) -> PortError {
@@ -90,9 +91,26 @@ async fn a_row_that_makes_no_sense_is_corrupt() {
 async fn a_run_of_a_newer_version_is_refused() {
     let (store, folder) = crate::small_sqlite().await;
     store.save_run(&record::plain("a", 1)).await.unwrap();
-    meddle(&folder.path().join("runs.db"), "UPDATE runs SET format = 2").await;
+    meddle(&folder.path().join("runs.db"), "UPDATE runs SET format = 99").await;
     let error = store.load_latest_run().await.unwrap_err();
     check(&error, PortErrorKind::Refused, "a newer Tidewright wrote it");
+}
+
+#[tokio::test]
+async fn a_memory_and_a_revision_of_a_newer_version_are_refused() {
+    let (store, folder) = crate::small_sqlite().await;
+    store.save_memory(memory::PLACE, &memory::rich()).await.unwrap();
+    store.save_revision(&memory::revisions()[0], None).await.unwrap();
+    let path = folder.path().join("runs.db");
+    meddle(&path, "UPDATE memories SET format = 99").await;
+    meddle(&path, "UPDATE revisions SET format = 99").await;
+    let errors = [
+        store.load_memory(memory::PLACE).await.unwrap_err(),
+        store.load_revisions().await.unwrap_err(),
+    ];
+    for error in &errors {
+        check(error, PortErrorKind::Refused, "a newer Tidewright wrote it");
+    }
 }
 
 #[tokio::test]
@@ -100,7 +118,7 @@ async fn tables_of_a_newer_version_are_refused() {
     let (store, folder) = crate::small_sqlite().await;
     store.close().await;
     let path = folder.path().join("runs.db");
-    meddle(&path, "UPDATE _sqlx_migrations SET version = 9").await;
+    meddle(&path, "UPDATE _sqlx_migrations SET version = 9 WHERE version = 2").await;
     check(&refusal(&path).await, PortErrorKind::Refused, "a newer Tidewright wrote it");
 }
 
@@ -156,4 +174,21 @@ async fn meddle(path: &Path, statement: &'static str) {
     let pool = SqlitePool::connect_with(SqliteConnectOptions::new().filename(path)).await.unwrap();
     sqlx::query(statement).execute(&pool).await.unwrap();
     pool.close().await;
+}
+
+#[tokio::test]
+async fn a_full_store_forgets_older_runs_for_a_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = SqliteSettings { bytes_max: 512 << 10, ..SqliteSettings::default() };
+    let store = SqliteStore::open_with(&folder.path().join("runs.db"), settings).await.unwrap();
+    for i in 0..7 {
+        store.save_run(&record::plain(&format!("run-{i}"), 150)).await.unwrap();
+    }
+    let one = memory::rich().limits.into_values().next().unwrap();
+    let limits = (0..300).map(|i| (memory::key(&format!("customer-{i}")), one.clone()));
+    let large = PlanMemory { limits: limits.collect(), ..PlanMemory::default() };
+    store.save_memory(memory::PLACE, &large).await.unwrap();
+    assert_eq!(store.load_memory(memory::PLACE).await.unwrap(), large);
+    assert_eq!(store.load_run(&RunId::stored("run-0")).await.unwrap(), None);
+    assert_eq!(store.load_latest_run().await.unwrap(), Some(record::plain("run-6", 150)));
 }

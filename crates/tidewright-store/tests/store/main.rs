@@ -6,6 +6,7 @@ mod contract;
 mod faults;
 mod format;
 mod kill;
+mod memory;
 mod record;
 
 use contract::store_contract;

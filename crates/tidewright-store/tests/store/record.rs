@@ -1,14 +1,24 @@
 //! Runs to save: one with every word and every odd number that a run may hold, and plain ones.
 
 use tidewright_core::{
-    Arithmetic, Base, BoundEffect, Confidence, Decision, DemandMethod, DemandStatistics, Estimate,
-    HeldBack, Interval, Limit, LimitKey, LimitPlan, Mark, MarkKind, Mode, Peak, PeakForecast,
-    PrimeTime, PrimeWindow, Proposal, Quantile, Reason, Remark, Replay, ReplayReport, RunId,
-    RunRecord, Setting, TimeSpan, Timestamp, Unestimable, Unit, Zone,
+    Arithmetic, Base, Beside, BoundEffect, CacheFrom, Confidence, Decision, DemandMethod,
+    DemandStatistics, Estimate, Formula, HeldBack, Interval, Limit, LimitKey, LimitPlan, Mark,
+    MarkKind, Mode, Peak, PeakForecast, PrimeTime, PrimeWindow, Proposal, Quantile, Reason, Remark,
+    Replay, ReplayReport, RunId, RunRecord, Setting, Suspicion, TimeSpan, Timestamp, Unestimable,
+    Unit, Zone,
 };
 
-/// A run that holds each variant of each enum at least once.
+/// A run that holds each variant of each enum at least once, and each field.
 pub(crate) fn rich() -> RunRecord {
+    let mut run = rich_v1();
+    let first = run.plan.proposals.len();
+    let more = reasons_since_v2().into_iter().enumerate();
+    run.plan.proposals.extend(more.map(|(i, reason)| proposal_v2((first + i, reason))));
+    run
+}
+
+/// What rows of format 1 can say of such a run.
+pub(crate) fn rich_v1() -> RunRecord {
     let mut run = plain("20261120T080000Z-0123abcd", 0);
     run.mode = Mode::Production;
     run.plan.document = Some("configmap `istio-system/ratelimit-config`".to_owned());
@@ -47,7 +57,7 @@ pub(crate) fn plain(id: &str, proposals: usize) -> RunRecord {
     }
 }
 
-fn moment(offset_ms: i64) -> Timestamp {
+pub(crate) fn moment(offset_ms: i64) -> Timestamp {
     Timestamp::from_millis(1_795_161_600_000 + offset_ms)
 }
 
@@ -85,6 +95,64 @@ fn reasons() -> Vec<Reason> {
     plain.into_iter().chain(unestimable.map(Reason::NotEstimable)).collect()
 }
 
+fn reasons_since_v2() -> Vec<Reason> {
+    let suspicions = [
+        Suspicion::RestsOnRejected { without: 700 },
+        Suspicion::RiseWithErrors { before: 0.01, after: 0.3 },
+        Suspicion::LoneSlowRise { ratio: 1.7 },
+    ];
+    let text = |text: &str| text.to_owned();
+    let plain = [
+        Reason::AwaitsAgreement { since: Some(moment(-9)), hours: 24.0 },
+        Reason::AwaitsAgreement { since: None, hours: 24.0 },
+        Reason::ChangedLately { at: moment(-7), hours: 6.0 },
+        Reason::DayUsedUp,
+        Reason::FirstDay { allowed: 5 },
+        Reason::Frozen { event: text("black friday"), until: moment(7) },
+        Reason::Pinned { rule: text("PINS[0]") },
+        Reason::Paused { by: text("ann"), why: text("incident 7") },
+        Reason::NeverRaise { rule: text("login") },
+        Reason::DestinationFull { destination: text("db"), capacity: 9.0, needed: f64::INFINITY },
+    ];
+    plain.into_iter().chain(suspicions.map(Reason::AwaitsApproval)).collect()
+}
+
+/// As before, with everything that format 2 added.
+fn proposal_v2((i, reason): (usize, Reason)) -> Proposal {
+    let measured = CacheFrom::Measured { lookups: 1e6 / 3.0, hits: 7.0 };
+    let mut proposal = proposal((i, reason));
+    proposal.wish = [Decision::Raise, Decision::Lower, Decision::Create][i % 3];
+    proposal.on_approval = Some(Limit { requests_per_unit: 1_200, unit: Unit::Hour });
+    let formula = [Formula::V1, Formula::V2, Formula::V3][i % 3];
+    let limit = i.is_multiple_of(2).then_some(Limit::per_minute(77));
+    proposal.beside = Some(Beside { formula, limit });
+    proposal.remarks.extend(remarks_since_v2());
+    if let Some(estimate) = &mut proposal.estimate {
+        estimate.without_rejected = Some(Limit::per_minute(900));
+        estimate.arithmetic.event_factor = 3.5;
+        estimate.arithmetic.cache_from = measured;
+    }
+    if let Some(replay) = &mut proposal.replay {
+        replay.counted_over_limit = Some(0.1 + 0.2);
+    }
+    proposal
+}
+
+fn remarks_since_v2() -> Vec<Remark> {
+    vec![
+        Remark::Paced { target: 9_000 },
+        Remark::Approved { by: "ann".to_owned(), at: moment(-3) },
+        Remark::EventExpected { event: "sale".to_owned(), factor: 3.5 },
+        Remark::ContractFloor { rule: "gold".to_owned() },
+        Remark::SumOf { series: 12 },
+        Remark::EachValue { values: 40, decisive: "customer-7".to_owned() },
+        Remark::Rejected { windows: 17 },
+        Remark::Censored,
+        Remark::ReplayError { ratio: -0.002 },
+        Remark::Moved,
+    ]
+}
+
 /// Walks through units, decisions, remarks and the rest as `i` grows.
 fn proposal((i, reason): (usize, Reason)) -> Proposal {
     let unit = Unit::ALL[i % Unit::ALL.len()];
@@ -98,6 +166,9 @@ fn proposal((i, reason): (usize, Reason)) -> Proposal {
         key: LimitKey::new("edge", [("PARTNER", Some(format!("customer-{i}").as_str()))]),
         current: currents[i % 3],
         decision: decisions[i % 4],
+        wish: decisions[i % 4],
+        on_approval: None,
+        beside: None,
         proposed: (i % 5 > 0).then_some(Limit { requests_per_unit: i as u32, unit }),
         reason,
         remarks: if i.is_multiple_of(2) { remarks() } else { Vec::new() },
@@ -139,7 +210,9 @@ fn estimate(i: usize) -> Estimate {
             forecast: (i.is_multiple_of(2)).then_some(forecast),
             base_from: if i.is_multiple_of(2) { Base::Forecast } else { Base::Peak },
             base: 1234.5,
+            event_factor: 1.0,
             cache_ratio: 1.2,
+            cache_from: CacheFrom::Configured,
             safety_margin: 1.3,
             unrounded: 1234.5 * 1.2 * 1.3,
             rounding_step: 100,
@@ -172,6 +245,7 @@ fn estimate(i: usize) -> Estimate {
             weekend: Vec::new(),
         },
         model: "prophet (multiplicative; daily)".to_owned(),
+        without_rejected: None,
     }
 }
 
@@ -192,6 +266,7 @@ fn report(i: usize) -> ReplayReport {
         proposed: Replay::default(),
         current_raw: (i.is_multiple_of(3)).then_some(replay),
         proposed_raw: replay,
+        counted_over_limit: None,
         held_back: (i % 2 == 1).then_some(held_back),
     }
 }
