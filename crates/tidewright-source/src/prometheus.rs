@@ -35,7 +35,7 @@ use self::direct::{Direct, DirectPart};
 use self::edges::{Edges, EdgesPart};
 use self::failure::QueryError;
 pub use self::flavour::{Flavour, Resolution, Thanos};
-pub use self::mapping::{LabelRule, Mapping};
+pub use self::mapping::{CacheRule, LabelRule, Mapping, StatusRule};
 use self::measure::{Measured, measure};
 use self::pieces::{Piece, Reader, Tally};
 pub use self::probe::{Check, Finding, Health};
@@ -68,6 +68,7 @@ pub struct PrometheusSource {
 #[derive(Debug)]
 struct Fetched {
     frame: Frame,
+    signals: Signals,
     told: Told,
     left_out: usize,
 }
@@ -125,8 +126,8 @@ impl PrometheusSource {
             method: choice.method,
             method_note: self.note(choice.note),
             scrape_interval_ms: measured.map(|measured| measured.interval_ms),
-            includes_rejected: true,
-            signals: Signals::default(),
+            includes_rejected: self.settings.mapping.includes_rejected,
+            signals: fetched.signals,
         })
     }
 
@@ -326,12 +327,10 @@ fn fetched(
     let grid = grid.slice(first, grid.len() - first);
     for part in &told.partial {
         let Some(from) = grid.index_of(part.start()) else { continue };
-        for column in 0..columns.keys().len() {
-            columns.column_mut(column)[from..][..part.len()].fill(f64::NAN);
-        }
+        columns.forget(from, part.len());
     }
-    let frame = columns.into_frame(grid).map_err(|error| unusable_window(&error))?;
-    Ok(Fetched { frame, told, left_out })
+    let (frame, signals) = columns.into_frames(grid).map_err(|error| unusable_window(&error))?;
+    Ok(Fetched { frame, signals, told, left_out })
 }
 
 /// The grid in pieces that one query may ask for, each with the number of its first window.

@@ -1,10 +1,11 @@
-//! Takes answers that already are demand, one series per descriptor tuple: `increase` and configured queries.
+//! Takes answers that already are demand: `increase` and configured queries.
 //!
-//! The rule: one series, one column; several series for one tuple are refused rather than added up in silence.
+//! The rule: series that differ in what their labels tell (another status, say) are added up; several that do not are
+//! refused rather than added up in silence.
 
 use std::collections::HashSet;
 
-use super::columns::Columns;
+use super::columns::{Columns, add_any};
 use super::decode::{DecodeError, Labels, MatrixSink};
 use super::mapping::Mapping;
 
@@ -14,7 +15,7 @@ pub(super) struct DirectPart<'a> {
     mapping: &'a Mapping,
     scale: f64,
     columns: Columns,
-    taken: HashSet<usize>,
+    taken: HashSet<String>,
     left_out: usize,
 }
 
@@ -35,7 +36,7 @@ impl<'a> DirectPart<'a> {
 
     /// Whether the answer held no series at all.
     pub(super) fn is_empty(&self) -> bool {
-        self.columns.keys().is_empty() && self.left_out == 0
+        self.columns.is_empty() && self.left_out == 0
     }
 }
 
@@ -45,15 +46,18 @@ impl MatrixSink for DirectPart<'_> {
             self.left_out += 1;
             return Ok(());
         };
-        let column = self.columns.find(&key);
-        if !self.taken.insert(column) {
-            let is_same = labels.len() == self.mapping.labels.len();
+        let (told, count) = self.mapping.values(labels);
+        if !self.taken.insert(told) {
+            let is_same = labels.len() <= count;
             let error = if is_same { DecodeError::Duplicate } else { DecodeError::Ambiguous };
             return Err(error(key.to_string()));
         }
-        for (kept, value) in self.columns.column_mut(column).iter_mut().zip(values) {
-            // A configured query may be below zero by rounding or by mistake; demand is not.
-            *kept = if *value < 0.0 { 0.0 } else { value * self.scale };
+        let place = self.columns.place(&key, self.mapping.meaning(labels));
+        for &column in place.columns() {
+            for (sum, value) in self.columns.column_mut(column).iter_mut().zip(values) {
+                // A configured query may be below zero by rounding or by mistake; demand is not.
+                add_any(sum, if *value < 0.0 { 0.0 } else { value * self.scale });
+            }
         }
         Ok(())
     }
@@ -67,9 +71,8 @@ impl Direct {
     /// Takes over a part whose first window is `from`.
     pub(super) fn merge(&mut self, from: usize, part: &DirectPart<'_>) {
         self.left_out = self.left_out.max(part.left_out);
-        for (local, key) in part.columns.keys().iter().enumerate() {
+        for (local, column) in self.columns.adopt(&part.columns).into_iter().enumerate() {
             let values = part.columns.column(local);
-            let column = self.columns.find(key);
             self.columns.column_mut(column)[from..from + values.len()].copy_from_slice(values);
         }
     }
@@ -77,6 +80,7 @@ impl Direct {
 
 #[cfg(test)]
 mod tests {
+    use super::super::mapping::LabelRule;
     use super::*;
 
     fn take(labels: &[(&str, &str)], part: &mut DirectPart<'_>) -> Result<(), DecodeError> {
@@ -94,6 +98,26 @@ mod tests {
         let column = whole.columns.column(0);
         assert!(column[0].is_nan() && column[1].is_nan() && column[3].is_nan());
         assert_eq!((column[2], column[4], whole.left_out), (60.0, 0.0, 1));
+    }
+
+    #[test]
+    fn series_that_differ_in_their_status_are_added_up_and_told_apart() {
+        let mapping = Mapping::istio("source", vec![LabelRule::new("PATH", "path")]);
+        let mut part = DirectPart::new(&mapping, 1.0, 3);
+        for code in ["200", "429", "429 again"] {
+            let flags = if code == "429" { "RL" } else { "-" };
+            let labels = [("path", "/"), ("response_code", code), ("response_flags", flags)];
+            take(&labels, &mut part).unwrap();
+        }
+        let mut whole = Direct::new(3);
+        whole.merge(0, &part);
+        assert_eq!(whole.columns.column(0)[0], 3.0);
+        assert_eq!(whole.columns.column(1)[0], 1.0);
+        let again = take(
+            &[("path", "/"), ("response_code", "200"), ("response_flags", "-"), ("pod", "b")],
+            &mut part,
+        );
+        assert!(matches!(again, Err(DecodeError::Ambiguous(_))));
     }
 
     #[test]

@@ -16,7 +16,7 @@ mod target;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::columns::Columns;
+use super::columns::{Columns, Place, add, add_any};
 use super::decode::{DecodeError, Labels, MatrixSink};
 use super::mapping::Mapping;
 
@@ -39,7 +39,7 @@ struct Point {
 /// A stretch without samples of one counter, up to its next sample.
 #[derive(Clone, Copy, Debug)]
 struct Hole {
-    column: usize,
+    place: Place,
     target: Option<usize>,
     from: Option<Point>,
     to: Point,
@@ -49,7 +49,7 @@ struct Hole {
 #[derive(Debug)]
 struct Seen {
     id: Arc<str>,
-    column: usize,
+    place: Place,
     target: Option<usize>,
     first: Point,
     last: Point,
@@ -98,24 +98,23 @@ impl<'a> EdgesPart<'a> {
         self.counters.is_empty() && self.left_out == 0
     }
 
-    /// Adds the differences of one counter to its column; its first and its last point.
+    /// Adds the differences of one counter to its columns; its first and its last point.
     fn add(
         &mut self,
-        column: usize,
+        place: Place,
         target: Option<usize>,
         values: &[f64],
     ) -> Option<(Point, Point)> {
-        let windows = self.columns.column_mut(column);
+        for &column in place.columns() {
+            add_rises(self.columns.column_mut(column), values);
+        }
         let mut first = None;
         let mut last: Option<Point> = None;
         for (edge, &value) in values.iter().enumerate().filter(|(_, value)| !value.is_nan()) {
             let to = Point { edge, value };
-            match last {
-                None => first = Some(to),
-                Some(from) if from.edge + 1 == edge => {
-                    add(&mut windows[from.edge], counted(from.value, value));
-                }
-                from => self.holes.push(Hole { column, target, from, to }),
+            first = first.or(Some(to));
+            if last.is_some_and(|from| from.edge + 1 < edge) {
+                self.holes.push(Hole { place, target, from: last, to });
             }
             last = Some(to);
         }
@@ -133,13 +132,13 @@ impl MatrixSink for EdgesPart<'_> {
         if self.seen.insert(id.clone(), self.counters.len()).is_some() {
             return Err(DecodeError::Duplicate(labels.to_string()));
         }
-        let column = self.columns.find(&key);
+        let place = self.columns.place(&key, self.mapping.meaning(labels));
         let target = target_of(labels).map(|name| self.targets.find(&name));
         if let Some(target) = target {
             self.targets.witness(target, values);
         }
-        if let Some((first, last)) = self.add(column, target, values) {
-            self.counters.push(Seen { id, column, target, first, last });
+        if let Some((first, last)) = self.add(place, target, values) {
+            self.counters.push(Seen { id, place, target, first, last });
         }
         Ok(())
     }
@@ -163,26 +162,26 @@ impl Edges {
         let columns = self.merge_columns(from, &part.columns);
         // All targets first: whether an edge was scraped decides what a hole means.
         let targets = self.targets.merge(from, &part.targets);
-        let place = |point: Point| Point { edge: from + point.edge, ..point };
-        let whole =
-            |column: usize, target: Option<usize>| (columns[column], target.map(|t| targets[t]));
+        let later = |point: Point| Point { edge: from + point.edge, ..point };
+        let whole = |place: Place, target: Option<usize>| {
+            (place.moved(&columns), target.map(|target| targets[target]))
+        };
         for hole in part.holes {
-            let (column, target) = whole(hole.column, hole.target);
-            let (before, to) = (hole.from.map(place), place(hole.to));
-            self.fill(Hole { column, target, from: before, to });
+            let (place, target) = whole(hole.place, hole.target);
+            self.fill(Hole { place, target, from: hole.from.map(later), to: later(hole.to) });
         }
         for seen in part.counters {
-            let (column, target) = whole(seen.column, seen.target);
-            let before = self.last.insert(seen.id, place(seen.last));
-            let to = place(seen.first);
+            let (place, target) = whole(seen.place, seen.target);
+            let before = self.last.insert(seen.id, later(seen.last));
+            let to = later(seen.first);
             if before.is_none_or(|last| last.edge < to.edge) {
-                self.fill(Hole { column, target, from: before, to });
+                self.fill(Hole { place, target, from: before, to });
             }
         }
     }
 
     fn merge_columns(&mut self, from: usize, part: &Columns) -> Vec<usize> {
-        let found: Vec<_> = part.keys().iter().map(|key| self.columns.find(key)).collect();
+        let found = self.columns.adopt(part);
         for (local, &column) in found.iter().enumerate() {
             let windows = &mut self.columns.column_mut(column)[from..];
             for (sum, &value) in windows.iter_mut().zip(part.column(local)) {
@@ -194,28 +193,36 @@ impl Edges {
 
     /// What a counter did between its last sample and its next, or before its first.
     fn fill(&mut self, hole: Hole) {
-        let Hole { column, target, from, to } = hole;
+        let Hole { place, target, from, to } = hole;
         let Some(last) = to.edge.checked_sub(1) else { return };
         let scraped =
             |edge: usize| target.is_some_and(|target| self.targets.is_scraped(target, edge));
-        let windows = self.columns.column_mut(column);
         let Some(from) = from else {
             if scraped(last) {
-                add(&mut windows[last], to.value);
+                self.columns.add(place, last, to.value);
             }
             return;
         };
         let is_short = to.edge - from.edge <= self.restart_edges_max;
         let lived_through = to.value >= from.value || is_short;
-        for (sum, window) in windows[from.edge..to.edge].iter_mut().zip(from.edge..) {
+        for window in from.edge..to.edge {
             let is_known =
                 (window == from.edge || scraped(window)) && (window == last || scraped(window + 1));
             let rise = if window == last { counted(from.value, to.value) } else { 0.0 };
             if is_known {
-                add(sum, rise);
+                self.columns.add(place, window, rise);
             } else if lived_through {
-                *sum = GAP;
+                self.columns.add(place, window, GAP);
             }
+        }
+    }
+}
+
+/// Adds what a counter counted between neighbouring edges.
+fn add_rises(windows: &mut [f64], values: &[f64]) {
+    for (sum, pair) in windows.iter_mut().zip(values.windows(2)) {
+        if !pair[0].is_nan() && !pair[1].is_nan() {
+            add(sum, counted(pair[0], pair[1]));
         }
     }
 }
@@ -224,17 +231,6 @@ impl Edges {
 #[inline]
 fn counted(from: f64, to: f64) -> f64 {
     if to >= from { to - from } else { to }
-}
-
-#[inline]
-fn add(sum: &mut f64, value: f64) {
-    *sum = if sum.is_nan() { value } else { *sum + value };
-}
-
-fn add_any(sum: &mut f64, value: f64) {
-    if !value.is_nan() {
-        add(sum, value);
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,10 @@
-//! What a counter's labels mean: which label carries which descriptor.
+//! What a counter's labels mean: which label carries which descriptor, which tells what became of the requests.
 //!
 //! The rule: a mapping is plain configuration; nothing here knows one company's labels beyond the presets. A value that
 //! does not fit (no such label, a prefix that is not there) belongs to no descriptor and is left out, never guessed.
+//! Whatever is configured is checked or escaped before it becomes a part of a query.
+
+mod meaning;
 
 use std::collections::BTreeSet;
 
@@ -9,6 +12,9 @@ use tidewright_core::SeriesKey;
 
 use super::decode::Labels;
 use super::settings::SettingsError;
+
+pub use self::meaning::{CacheRule, StatusRule};
+pub(super) use self::meaning::{Meaning, SignalSet};
 
 /// Which counter is demand, and what its labels mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +25,14 @@ pub struct Mapping {
     pub matchers: Vec<String>,
     /// One rule per descriptor key.
     pub labels: Vec<LabelRule>,
+    /// Which label tells the status of the answer.
+    pub status: Option<StatusRule>,
+    /// Which label lists Envoy's response flags, of which `RL` tells that the limiter rejected.
+    pub flags: Option<String>,
+    /// Which label tells what a cache made of the request.
+    pub cache: Option<CacheRule>,
+    /// Whether the counter sees the requests that the limiter rejects.
+    pub includes_rejected: bool,
 }
 
 /// Which label carries the value of a descriptor key.
@@ -49,13 +63,26 @@ impl LabelRule {
 }
 
 impl Mapping {
-    /// The request counter of an nginx with the labels `partner` and `path`.
-    pub fn nginx() -> Self {
+    /// A counter whose labels tell nothing but descriptor values.
+    pub fn plain(metric: impl Into<String>, matchers: &[&str], labels: Vec<LabelRule>) -> Self {
         Self {
-            metric: "service_nginx_request_time_s_count".to_owned(),
-            matchers: vec![r#"partner!="""#.to_owned(), r#"path!="""#.to_owned()],
-            labels: vec![LabelRule::new("PARTNER", "partner"), LabelRule::new("PATH", "path")],
+            metric: metric.into(),
+            matchers: matchers.iter().map(|matcher| (*matcher).to_owned()).collect(),
+            labels,
+            status: None,
+            flags: None,
+            cache: None,
+            includes_rejected: true,
         }
+    }
+
+    /// The request counter of an nginx with the labels `partner` and `path`, and `cache_status` where it caches.
+    pub fn nginx() -> Self {
+        let labels = vec![LabelRule::new("PARTNER", "partner"), LabelRule::new("PATH", "path")];
+        let cache = CacheRule { guessed: true, ..CacheRule::new("cache_status", ["HIT"]) };
+        let metric = "service_nginx_request_time_s_count";
+        let plain = Self::plain(metric, &[r#"partner!="""#, r#"path!="""#], labels);
+        Self { cache: Some(cache), ..plain }
     }
 
     /// Istio's request counter as one `reporter` sees it, with labels that were added to it for this purpose.
@@ -63,24 +90,28 @@ impl Mapping {
     /// Both ends of a connection report: without choosing one, every request counts twice.
     pub fn istio(reporter: &str, labels: Vec<LabelRule>) -> Self {
         let present = labels.iter().map(|rule| format!(r#"{}!="""#, rule.label));
-        let reporter = format!("reporter={reporter:?}");
+        let matchers = std::iter::once(format!("reporter={}", quoted(reporter))).chain(present);
         Self {
-            metric: "istio_requests_total".to_owned(),
-            matchers: std::iter::once(reporter).chain(present).collect(),
-            labels,
+            matchers: matchers.collect(),
+            status: Some(StatusRule { guessed: true, ..StatusRule::new("response_code") }),
+            flags: Some("response_flags".to_owned()),
+            ..Self::plain("istio_requests_total", &[], labels)
         }
     }
 
     /// The limiter's own count of hits, which holds the rejected ones too.
     pub fn ratelimit() -> Self {
-        Self {
-            metric: "ratelimit_service_rate_limit_total_hits".to_owned(),
-            matchers: vec![r#"key1=~"PARTNER_.+""#.to_owned(), r#"key2=~"PATH_.+""#.to_owned()],
-            labels: vec![
-                LabelRule::prefixed("PARTNER", "key1", "PARTNER_"),
-                LabelRule::prefixed("PATH", "key2", "PATH_"),
-            ],
-        }
+        let matchers = [r#"key1=~"PARTNER_.+""#, r#"key2=~"PATH_.+""#];
+        Self::plain("ratelimit_service_rate_limit_total_hits", &matchers, limiter_labels())
+    }
+
+    /// The limiter's own count of hits over a limit.
+    ///
+    /// Its labels have traps: a value is cut at its first dot, limits three deep count into their second level, and a
+    /// descriptor without a value hides its values. Nothing is matched away here, so that what has no value is seen.
+    pub fn over_limit() -> Self {
+        let matchers = [r#"key1!="""#, r#"key2!="""#];
+        Self::plain("ratelimit_service_rate_limit_over_limit", &matchers, limiter_labels())
     }
 
     /// With more matchers, as PromQL writes them between braces: `job="edge",code!="404"`.
@@ -108,8 +139,18 @@ impl Mapping {
                 return Err(SettingsError::Twice(rule.descriptor.clone()));
             }
         }
+        self.signal_labels().try_for_each(|label| check_name(label, false))?;
+        self.check_hits()?;
         let wrong = self.matchers.iter().find(|matcher| !is_matcher(matcher));
         wrong.map_or(Ok(()), |matcher| Err(SettingsError::Matcher(matcher.clone())))
+    }
+
+    fn check_hits(&self) -> Result<(), SettingsError> {
+        let is_bad = |rule: &&CacheRule| rule.hits.is_empty() || rule.hits.contains("");
+        let Some(rule) = self.cache.as_ref().filter(is_bad) else { return Ok(()) };
+        let value = rule.hits.iter().cloned().collect::<Vec<_>>().join(", ");
+        let rule = "name at least one status of the cache, and no empty one";
+        Err(SettingsError::Unfit { name: "cache hits", rule, value })
     }
 
     /// The counter with its matchers: `metric{a="b",c!=""}`.
@@ -123,6 +164,42 @@ impl Mapping {
         labels.join(", ")
     }
 
+    /// All labels that mean something, as PromQL lists them after `by`.
+    pub(super) fn grouping(&self) -> String {
+        let mut labels: Vec<&str> = self.labels.iter().map(|rule| rule.label.as_str()).collect();
+        for label in self.signal_labels() {
+            if !labels.contains(&label) {
+                labels.push(label);
+            }
+        }
+        labels.join(", ")
+    }
+
+    /// What tells one series from another: the values of all labels that mean something, and how many it has of them.
+    pub(super) fn values(&self, labels: &Labels) -> (String, usize) {
+        let mapped = self.labels.iter().map(|rule| rule.label.as_str());
+        let found: Vec<_> =
+            mapped.chain(self.signal_labels()).map(|label| labels.value(label)).collect();
+        let count = found.iter().flatten().count();
+        // A byte that no label holds keeps the parts apart.
+        (
+            found.iter().map(|value| value.unwrap_or_default()).collect::<Vec<_>>().join("\u{1f}"),
+            count,
+        )
+    }
+
+    /// What a series tells of its requests beside their number.
+    pub(super) fn meaning(&self, labels: &Labels) -> Meaning {
+        let (status, cache) = (self.status.as_ref(), self.cache.as_ref());
+        meaning::meaning(labels, status, self.flags.as_deref(), cache)
+    }
+
+    fn signal_labels(&self) -> impl Iterator<Item = &str> {
+        let status = self.status.as_ref().map(|rule| rule.label.as_str());
+        let cache = self.cache.as_ref().map(|rule| rule.label.as_str());
+        status.into_iter().chain(self.flags.as_deref()).chain(cache)
+    }
+
     /// The descriptor values of a series; `None` where it has not got them all.
     pub(super) fn key(&self, labels: &Labels) -> Option<SeriesKey> {
         let value = |rule: &LabelRule| {
@@ -133,6 +210,20 @@ impl Mapping {
         let pairs: Option<Vec<_>> = self.labels.iter().map(value).collect();
         pairs.map(SeriesKey::new)
     }
+}
+
+/// How the limiter's own metrics name a partner and a path.
+fn limiter_labels() -> Vec<LabelRule> {
+    vec![
+        LabelRule::prefixed("PARTNER", "key1", "PARTNER_"),
+        LabelRule::prefixed("PATH", "key2", "PATH_"),
+    ]
+}
+
+/// A text as PromQL quotes it.
+fn quoted(text: &str) -> String {
+    let escaped = text.replace('\\', r"\\").replace('"', r#"\""#).replace('\n', r"\n");
+    format!("\"{escaped}\"")
 }
 
 fn check_name(name: &str, with_colon: bool) -> Result<(), SettingsError> {
@@ -212,6 +303,26 @@ mod tests {
         assert_eq!(key("PARTNER_p1"), Some(expected));
         assert_eq!(key("USER_p1"), None);
         assert_eq!(key(""), None);
+    }
+
+    #[test]
+    fn whatever_is_quoted_is_one_string() {
+        let odd = "a\"b\\c\nd\u{e9}}";
+        assert_eq!(quoted(odd), "\"a\\\"b\\\\c\\nd\u{e9}}\"");
+        assert_eq!(Mapping::istio(odd, vec![LabelRule::new("PATH", "p")]).check(), Ok(()));
+    }
+
+    #[test]
+    fn labels_that_tell_of_requests_are_grouped_by_and_checked() {
+        let istio = Mapping::istio("source", vec![LabelRule::new("PATH", "request_path")]);
+        assert_eq!(istio.grouping(), "request_path, response_code, response_flags");
+        let mut nginx = Mapping::nginx();
+        nginx.labels.push(LabelRule::new("CACHE", "cache_status"));
+        assert_eq!(nginx.grouping(), "partner, path, cache_status");
+        nginx.cache = Some(CacheRule::new("cache_status", [""]));
+        assert!(nginx.check().unwrap_err().to_string().contains("`cache hits`"));
+        nginx.cache = Some(CacheRule::new("x) or vector(1", ["HIT"]));
+        assert_eq!(nginx.check(), Err(SettingsError::Name("x) or vector(1".to_owned())));
     }
 
     #[test]

@@ -154,7 +154,7 @@ fn increase(task: Task<'_>, why: &str) -> Result<Choice, QueryError> {
         method: DemandMethod::Increase,
         query: format!(
             "sum by ({}) (increase({}[{window}]))",
-            mapping.label_list(),
+            mapping.grouping(),
             mapping.selector()
         ),
         scale: 1.0,
@@ -282,7 +282,7 @@ mod tests {
 
     const EDGES_30S: &str =
         r#"last_over_time(service_nginx_request_time_s_count{partner!="",path!=""}[33s])"#;
-    const INCREASE: &str = r#"sum by (partner, path) (increase(service_nginx_request_time_s_count{partner!="",path!=""}[1m]))"#;
+    const INCREASE: &str = r#"sum by (partner, path, cache_status) (increase(service_nginx_request_time_s_count{partner!="",path!=""}[1m]))"#;
 
     #[test]
     fn few_counters_are_read_at_the_edges_and_many_in_the_server() {

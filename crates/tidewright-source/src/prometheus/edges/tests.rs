@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use tidewright_core::{Grid, SeriesKey, Timestamp};
 
+use super::super::mapping::Meaning;
 use super::*;
 
 const N: f64 = f64::NAN;
@@ -34,16 +35,10 @@ fn demand(counters: &[Counter<'_>], windows: usize) -> Vec<Option<f64>> {
         }
         whole.merge(from, part);
     }
-    whole.columns.find(&SeriesKey::new([("PARTNER", "p"), ("PATH", "/")]));
+    whole.columns.place(&SeriesKey::new([("PARTNER", "p"), ("PATH", "/")]), Meaning::default());
     let grid = Grid::new(Timestamp::from_secs(0), 60_000, edges - 1).unwrap();
-    whole
-        .columns
-        .into_frame(grid)
-        .unwrap()
-        .column(0)
-        .iter()
-        .map(|v| Some(*v).filter(|v| !v.is_nan()))
-        .collect()
+    let (frame, _) = whole.columns.into_frames(grid).unwrap();
+    frame.column(0).iter().map(|v| Some(*v).filter(|v| !v.is_nan())).collect()
 }
 
 /// The result must not depend on where the chunks are cut.
