@@ -138,6 +138,8 @@ pub struct Candidate {
     pub matchers: Vec<(String, String)>,
     /// Which label carries which descriptor.
     pub labels: Vec<MappedLabel>,
+    /// Descriptors that no label carries and that have one value in the whole document.
+    pub constants: Vec<(String, String)>,
     /// How many series it has.
     pub series: u64,
     /// Requests of a day.
@@ -193,6 +195,8 @@ pub struct MappedLabel {
     pub label: String,
     /// What makes its values those of the document.
     pub rewrites: Vec<Rewrite>,
+    /// Where the two are written differently.
+    pub mismatches: Vec<Mismatch>,
     /// How many values of the document it has.
     pub matched: usize,
     /// How many values the document has.
@@ -236,8 +240,10 @@ pub struct Mismatch {
     pub written: String,
     /// What is measured.
     pub measured: String,
-    /// The step that would join them.
-    pub rewrite: Rewrite,
+    /// The step that joins them; `None` where none can without counting what belongs to others.
+    pub rewrite: Option<Rewrite>,
+    /// Whether that step is part of the mapping.
+    pub joined: bool,
 }
 
 /// How a value of the document and a measured one differ.
@@ -245,6 +251,8 @@ pub struct Mismatch {
 pub enum Difference {
     /// The document's value has a query string, and what is measured has none.
     QueryInDocument,
+    /// What is measured has a query string, and the document's value has none.
+    QueryInMetric,
     /// A slash at the end.
     TrailingSlash,
     /// Capital letters.
@@ -286,6 +294,7 @@ impl Difference {
             Self::QueryInDocument => {
                 "the limit is written with a query string, the metric has none"
             }
+            Self::QueryInMetric => "the metric has query strings, the limit is written without",
             Self::TrailingSlash => "one of them ends with a slash",
             Self::Case => "they differ in capital letters",
             Self::TemplateInMetric => "the metric has a template where the limit names a value",
