@@ -127,6 +127,12 @@ impl QueryError {
     }
 }
 
+/// An error with its causes: of the HTTP library's, only the last tells what is wrong.
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
 fn refusal_remedy(status: StatusCode, message: &str, hint: Option<&str>) -> Option<String> {
     let remedy = match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {

@@ -24,7 +24,7 @@ const STRETCH_MS_MIN: i64 = 3_600_000;
 const PARTIAL_MS_MIN: i64 = 86_400_000;
 
 /// How often a stretch is halved because nobody answered in time: a server that is down answers no half either.
-const TIMEOUT_HALVINGS_MAX: u32 = 3;
+const TIMEOUT_HALVINGS_MAX: u32 = 2;
 
 /// Queries for one hour by the values of its labels. A server that refuses all of them has no room for us.
 const GROUPS_MAX: usize = 256;
@@ -197,7 +197,9 @@ impl<S: MatrixSink + Send> Reader<'_, S> {
         let moments = (self.moments)(windows);
         let mut piece =
             Piece { from, windows, sink: (self.fresh)(windows), notes: Notes::default() };
-        let mut waiting = self.finer(mapping, &Group::all(), moments).await?;
+        let Ok(mut waiting) = self.finer(mapping, &Group::all(), moments).await else {
+            return Err(whole);
+        };
         let mut left = GROUPS_MAX;
         self.tally.refuse(&whole, windows);
         while let Some(group) = waiting.pop() {

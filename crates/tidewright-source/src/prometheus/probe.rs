@@ -7,7 +7,7 @@ use serde::Deserialize;
 use tidewright_core::{Grid, TimeSpan, Timestamp};
 
 use super::PrometheusSource;
-use super::failure::QueryError;
+use super::failure::{QueryError, chain};
 use super::measure::{Numbers, measure};
 use super::reading::duration;
 
@@ -138,9 +138,7 @@ const fn good(check: Check, found: String) -> Finding {
 }
 
 fn failed(check: Check, error: &QueryError) -> Finding {
-    let source = std::error::Error::source(error).map(|cause| format!(": {cause}"));
-    let found = format!("{error}{}", source.unwrap_or_default());
-    Finding { check, health: Health::Failed, found, remedy: error.remedy() }
+    Finding { check, health: Health::Failed, found: chain(error), remedy: error.remedy() }
 }
 
 fn no_counter(selector: &str) -> Finding {

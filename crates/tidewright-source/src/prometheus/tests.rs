@@ -1,6 +1,7 @@
 //! Tests of the whole source against a server that misbehaves in every way that was met.
 
 mod faulty;
+mod flavours;
 
 use std::error::Error as _;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -163,7 +164,7 @@ async fn a_slow_server_runs_into_the_time_out() {
     let (kind, text) = told(&fetch_with(settings).await.unwrap_err());
     assert_eq!(kind, PortErrorKind::Transient);
     assert!(text.ends_with("no answer within `200` ms"), "{text}");
-    assert_eq!(server.asked.load(Ordering::SeqCst), 3);
+    assert_eq!(server.asked.load(Ordering::SeqCst), 2);
 }
 
 #[tokio::test]
@@ -260,13 +261,57 @@ async fn warnings_and_infinities_are_kept_for_people() {
                 .to_owned(),
             )
         };
-        let warning = r#"{"warnings":["a store is down"],"#;
+        let warning = r#"{"warnings":["PromQL warning: odd"],"#;
         request.matrix(&[(A, &odd)]).map_body(|body| body.replacen('{', warning, 1))
     });
     let demand = demand.await.unwrap();
-    assert_eq!(demand.warnings, ["a store is down", "1 infinite values were read as gaps"]);
+    assert_eq!(demand.warnings, ["PromQL warning: odd", "1 infinite values were read as gaps"]);
     let gaps: Vec<_> = demand.frame.column(0).iter().map(|value| value.is_nan()).collect();
     assert_eq!(gaps, [false, true, true, true, true, false, false, false, false, false]);
+}
+
+#[tokio::test]
+async fn windows_of_a_partial_answer_are_gaps_and_are_told() {
+    for sign in [r#""warnings":["a store is down"]"#, r#""isPartial":true"#] {
+        let whole = Arc::new(AtomicBool::new(false));
+        let answer = {
+            let (sign, whole) = (format!("{{{sign},"), whole.clone());
+            move |request: &Request| match whole.load(Ordering::SeqCst) {
+                true => two(request),
+                false => two(request).map_body(|body| body.replacen('{', &sign, 1)),
+            }
+        };
+        let server = Server::start(answer).await;
+        let demand = fetch_with(settings(&server.url)).await.unwrap();
+        assert!(demand.frame.column(0).iter().all(|value| value.is_nan()), "{sign}");
+        let told = &demand.warnings[0];
+        let windows = "the windows of `1970-03-11T10:40:00Z..1970-03-11T10:50:00Z` are gaps";
+        assert!(told.starts_with(windows) && demand.warnings.len() == 1, "{told}");
+        assert_eq!(server.asked.load(Ordering::SeqCst), 2, "a store may be back in a moment");
+        whole.store(true, Ordering::SeqCst);
+        let demand = fetch_with(settings(&server.url)).await.unwrap();
+        assert_eq!((demand.frame.column(0), demand.warnings.len()), (&[60.0; 10][..], 0));
+    }
+}
+
+#[tokio::test]
+async fn a_partial_answer_costs_the_days_that_it_is_of() {
+    let server = Server::start(|request| {
+        let moments = request.moments();
+        let is_hit = moments[0] < 200_000.0 && 200_000.0 < moments[moments.len() - 1];
+        match is_hit {
+            true => two(request).map_body(|body| body.replacen('{', r#"{"warnings":["x"],"#, 1)),
+            false => two(request),
+        }
+    });
+    let source = PrometheusSource::new(settings(&server.await.url)).unwrap();
+    let days = |count: i64| Timestamp::from_secs(86_400 * count);
+    let request =
+        DemandRequest { span: TimeSpan { start: days(0), end: days(8) }, window_ms: 3_600_000 };
+    let demand = source.fetch_demand(&request, &Silent).await.unwrap();
+    let is_gap = |day: usize| demand.frame.column(0)[24 * day..][..24].iter().all(|v| v.is_nan());
+    assert_eq!((0..8).filter(|day| is_gap(*day)).collect::<Vec<_>>(), [2]);
+    assert!(demand.warnings[0].contains("`1970-01-03T00:00:00Z..1970-01-04T00:00:00Z`"));
 }
 
 #[tokio::test]

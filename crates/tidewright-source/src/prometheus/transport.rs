@@ -7,6 +7,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Certificate, Identity, NoProxy, Url};
 
 use super::client::stay_on_host;
+use super::failure::chain;
 use super::settings::{PrometheusSettings, Secret, SettingsError, is_loopback};
 
 /// Whom we trust and who we are, beneath HTTP.
@@ -105,12 +106,6 @@ impl ClientCertificate {
             self.key.unreadable("it holds no unencrypted private key in PKCS#8, PKCS#1 or SEC1")
         })
     }
-}
-
-/// An error of the HTTP library with its causes, which alone tell what is wrong.
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 #[cfg(test)]

@@ -180,15 +180,15 @@ fn a_series_that_ended_holds_its_limit() {
 }
 
 #[test]
-fn a_warning_is_kept_and_told() {
+fn a_remark_on_the_query_is_kept_and_told() {
     let mut reply = demand();
     reply.body.pop();
-    reply.body.extend(b",\"warnings\":[\"one of the stores did not answer\"]}");
+    reply.body.extend(b",\"warnings\":[\"PromQL warning: not a counter\"]}");
     let desk = traffic::desk();
     let run = traffic::run(&desk, &prometheus(vec![Act::Reply(reply)])).json();
-    assert_eq!(word(&run, "/plan/warnings/0"), "one of the stores did not answer");
+    assert_eq!(word(&run, "/plan/warnings/0"), "PromQL warning: not a counter");
     let report = desk.text("reports/testing_report_20261116T000000Z.md");
-    assert!(report.contains("one of the stores did not answer"), "{report}");
+    assert!(report.contains("PromQL warning: not a counter"), "{report}");
 }
 
 #[test]

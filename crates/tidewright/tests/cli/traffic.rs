@@ -158,9 +158,9 @@ pub(crate) fn body(series: &str) -> Reply {
     Reply::json(200, format!("{{\"status\":\"success\",\"data\":{data}}}"))
 }
 
-/// One point at the last moment of a measurement, which lies beside the full second.
+/// One point at the last moment of a measurement.
 fn last(value: &str) -> String {
-    format!("\"values\":[[{AT_SECS}.457,\"{value}\"]]")
+    format!("\"values\":[[{AT_SECS},\"{value}\"]]")
 }
 
 /// The requests of one minute: a day's wave and some noise that repeats.

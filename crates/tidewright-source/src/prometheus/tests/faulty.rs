@@ -147,7 +147,19 @@ async fn serve(
     }
     let head = String::from_utf8(head).unwrap();
     let target = head.split(' ').nth(1).unwrap();
-    let url = Url::parse(&format!("http://server{target}")).unwrap();
+    // A proxy is asked for whole addresses.
+    let target = target.find("/api/").map_or(target, |at| &target[at..]);
+    let mut url = Url::parse(&format!("http://server{target}")).unwrap();
+    let length = head.to_lowercase().split_once("content-length: ").map(|(_, rest)| {
+        rest.split("\r\n").next().and_then(|number| number.parse().ok()).unwrap_or(0)
+    });
+    let mut form = vec![0; length.unwrap_or(0)];
+    if stream.read_exact(&mut form).await.is_err() {
+        return;
+    }
+    if !form.is_empty() {
+        url.set_query(Some(&String::from_utf8_lossy(&form)));
+    }
     let mut request = Request { head, url, earlier: 0 };
     let reply = if request.is_demand() {
         request.earlier = asked.fetch_add(1, Ordering::SeqCst);
