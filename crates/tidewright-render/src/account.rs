@@ -1,9 +1,9 @@
 //! The arithmetic of an estimate, line by line: each line shows its sum and its result, so that a reader can redo it
 //! with a pocket calculator. The same lines go into `explain`, Markdown and HTML.
 
-use tidewright_core::{Arithmetic, Base, BoundEffect, Estimate, PeakForecast};
+use tidewright_core::{Arithmetic, Base, BoundEffect, CacheFrom, Estimate, PeakForecast};
 
-use crate::number::{about, figure, limit, percent, plural, share, whole};
+use crate::number::{about, count, figure, limit, percent, plural, share, whole};
 use crate::words;
 
 /// One line: what it is, how it comes about, what it gives.
@@ -27,22 +27,22 @@ pub(crate) fn arithmetic(estimate: &Estimate) -> Vec<Line> {
         Some(forecast) => forecast_line(forecast),
         None => Line::new("forecast", "there is none", "–"),
     });
+    lines.push(Line::new("base", base_note(sums), figure(sums.base)));
+    let expected = sums.base * sums.event_factor;
+    if sums.event_factor != 1.0 {
+        lines.push(Line::new("event", times(sums.base, sums.event_factor), figure(expected)));
+    }
+    let counted = expected * sums.cache_ratio;
     lines.extend([
-        Line::new("base", base_note(sums), figure(sums.base)),
-        Line::new(
-            "cache",
-            times(sums.base, sums.cache_ratio),
-            figure(sums.base * sums.cache_ratio),
-        ),
-        Line::new(
-            "margin",
-            times(sums.base * sums.cache_ratio, sums.safety_margin),
-            figure(sums.unrounded),
-        ),
+        Line::new("cache", cache_note(expected, sums), figure(counted)),
+        Line::new("margin", times(counted, sums.safety_margin), figure(sums.unrounded)),
         Line::new("rounding", rounding_note(sums), figure(sums.rounded)),
         Line::new("bounds", bounds_note(sums), limit(estimate.limit)),
         Line::new("interval", "a current limit in here stays as it is", interval(estimate)),
     ]);
+    let without = estimate.without_rejected.map(limit);
+    let how = "the same without the windows in which requests were rejected";
+    lines.extend(without.map(|without| Line::new("lower bound", how, without)));
     lines
 }
 
@@ -98,6 +98,16 @@ fn base_note(sums: &Arithmetic) -> &'static str {
 
 fn times(value: f64, factor: f64) -> String {
     format!("{} × {}", figure(value), figure(factor))
+}
+
+fn cache_note(value: f64, sums: &Arithmetic) -> String {
+    let sum = times(value, sums.cache_ratio);
+    match sums.cache_from {
+        CacheFrom::Configured => sum,
+        CacheFrom::Measured { lookups, hits } => {
+            format!("{sum}, measured: {} of {} lookups hit", count(hits), count(lookups))
+        }
+    }
 }
 
 fn rounding_note(sums: &Arithmetic) -> String {

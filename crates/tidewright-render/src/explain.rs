@@ -9,6 +9,7 @@ use tidewright_core::{
 use crate::account::{Line, arithmetic, data};
 use crate::layout::{Align, pad, visible, wrap};
 use crate::marks;
+use crate::next::next;
 use crate::number;
 use crate::words;
 
@@ -28,6 +29,7 @@ pub fn explain(run: &RunRecord, proposal: &Proposal) -> String {
     let mut out = format!("{}\n", visible(&proposal.key.to_string()));
     let _ = writeln!(out, "run {} as of {}, mode {}", run.id, zone.format(run.at), run.mode);
     out += &paragraph("WHY", &words::why(proposal));
+    out += &next(proposal).map_or(String::new(), |next| paragraph("WHAT NEXT", &next));
     out += &numbers(proposal);
     out += &remarks(&proposal.remarks);
     out += &stood_out(&proposal.marks, &zone);
@@ -53,13 +55,21 @@ fn numbers(proposal: &Proposal) -> String {
     let change = number::change(proposal.change_ratio());
     let current =
         Line { name: "current", how: String::new(), value: number::setting(proposal.current) };
-    let decision = format!("{}: {}", proposal.decision.name(), proposal.reason);
+    let decision = format!("{}: {}", words::decision(proposal), proposal.reason);
     let proposed = Line {
         name: "proposed",
         how: format!("change {change}"),
         value: number::limit_or_none(proposal.proposed),
     };
-    out + &line(&current) + &line(&proposed) + &indented(&decision)
+    let beside = proposal.beside.map(|beside| Line {
+        name: "beside",
+        how: format!("formula {}, for comparison", beside.formula.name()),
+        value: number::limit_or_none(beside.limit),
+    });
+    out += &line(&current);
+    out += &line(&proposed);
+    out.extend(beside.iter().map(line));
+    out + &indented(&decision)
 }
 
 /// A line with its result at the right edge; a long sum goes on below.
@@ -136,6 +146,10 @@ fn replay(proposal: &Proposal, report: &ReplayReport, zone: &Zone) -> String {
     out.extend(
         lines.iter().filter_map(|(name, limit, it)| Some(outcome(name, limit, (*it)?, zone))),
     );
+    if let Some(counted) = report.counted_over_limit {
+        let counted = number::count(counted);
+        out += &indented(&format!("the limiter itself counted {counted} over the limit"));
+    }
     if rule.is_some() {
         out +=
             &indented("as of then: what the same formula made of the days before, tried on these");

@@ -12,6 +12,7 @@ mod html;
 mod layout;
 mod markdown;
 mod marks;
+mod next;
 mod number;
 mod report;
 mod table;
@@ -27,7 +28,8 @@ pub use markdown::markdown;
 pub use report::Report;
 pub use table::{impact_table, plan_table, replay_table};
 pub use wire::{
-    ArithmeticV1, DescriptorV1, DetailV1, EstimateV1, ForecastV1, HeldBackV1, IntervalV1, LimitV1,
-    MarkV1, NoteV1, PeakForecastV1, PeakV1, PlanV1, PrimeTimeV1, ProposalV1, ReplayReportV1,
-    ReplayV1, RunV1, SettingV1, SpanV1, StatisticsV1, SummaryV1, WorstV1, to_json, to_yaml,
+    ArithmeticV1, BesideV1, CacheV1, DescriptorV1, DetailV1, EstimateV1, ForecastV1, HeldBackV1,
+    IntervalV1, LimitV1, MarkV1, NoteV1, PeakForecastV1, PeakV1, PlanV1, PrimeTimeV1, ProposalV1,
+    ReplayReportV1, ReplayV1, RunV1, SettingV1, SpanV1, StatisticsV1, SummaryV1, WorstV1, to_json,
+    to_yaml,
 };

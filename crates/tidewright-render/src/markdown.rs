@@ -89,7 +89,7 @@ fn table(title: &str, proposals: &[&Proposal]) -> String {
             number::change(proposal.change_ratio()),
             words::rejected(replay.and_then(|it| it.current.as_ref())),
             words::rejected(replay.map(|it| &it.proposed)),
-            escaped(&proposal.reason.to_string())
+            escaped(&words::reason(proposal))
         );
     }
     out

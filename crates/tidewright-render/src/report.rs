@@ -59,16 +59,17 @@ impl Tally {
 const HARM_RATIO: f64 = 0.001;
 
 /// The places of the proposals, the most interesting first: changes that end harm, then other changes, by their size;
-/// then holds with marks, then holds with a number, then the rest.
+/// then what waits for a person, then holds with marks, then holds with a number, then the rest.
 pub(crate) fn by_interest(proposals: &[Proposal]) -> Vec<usize> {
     let mut places: Vec<usize> = (0..proposals.len()).collect();
     let rank = |proposal: &Proposal| {
         let class = match proposal.decision {
             Decision::Raise if does_harm(proposal) => 0,
             Decision::Raise | Decision::Lower | Decision::Create => 1,
-            Decision::Hold if !proposal.marks.is_empty() => 2,
-            Decision::Hold if proposal.estimate.is_some() => 3,
-            Decision::Hold => 4,
+            Decision::Hold if proposal.on_approval.is_some() => 2,
+            Decision::Hold if !proposal.marks.is_empty() => 3,
+            Decision::Hold if proposal.estimate.is_some() => 4,
+            Decision::Hold => 5,
         };
         (class, size(proposal))
     };

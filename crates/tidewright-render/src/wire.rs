@@ -16,10 +16,11 @@ use serde::Serialize;
 use tidewright_core::{DemandMethod, LimitPlan, RunRecord, TimeSpan};
 
 pub use estimate::{
-    ArithmeticV1, EstimateV1, IntervalV1, PeakForecastV1, PeakV1, PrimeTimeV1, StatisticsV1,
+    ArithmeticV1, CacheV1, EstimateV1, IntervalV1, PeakForecastV1, PeakV1, PrimeTimeV1,
+    StatisticsV1,
 };
 pub use forecast::ForecastV1;
-pub use proposal::{DescriptorV1, LimitV1, MarkV1, ProposalV1, SettingV1};
+pub use proposal::{BesideV1, DescriptorV1, LimitV1, MarkV1, ProposalV1, SettingV1};
 pub use reason::{DetailV1, NoteV1};
 pub use replay::{HeldBackV1, ReplayReportV1, ReplayV1, WorstV1};
 

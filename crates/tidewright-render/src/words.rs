@@ -45,6 +45,28 @@ pub(crate) fn deed(proposal: &Proposal) -> String {
     }
 }
 
+/// `raise`, or `hold (on approval 1,200)`.
+pub(crate) fn decision(proposal: &Proposal) -> String {
+    match waiting(proposal) {
+        Some(number) => format!("{} (on approval {number})", proposal.decision.name()),
+        None => proposal.decision.name().to_owned(),
+    }
+}
+
+/// Why, and what a person may release.
+pub(crate) fn reason(proposal: &Proposal) -> String {
+    match waiting(proposal) {
+        Some(number) => format!("{}; on approval {number}", proposal.reason),
+        None => proposal.reason.to_string(),
+    }
+}
+
+/// The number that a person may release.
+fn waiting(proposal: &Proposal) -> Option<String> {
+    let limit = proposal.on_approval.filter(|_| proposal.decision == Decision::Hold)?;
+    Some(number::count(f64::from(limit.requests_per_unit)))
+}
+
 /// Why, in two or three sentences: the deed, its reason, and what the formula made of demand.
 pub(crate) fn why(proposal: &Proposal) -> String {
     let opening = format!("{}: {}.", deed(proposal), proposal.reason);
@@ -64,8 +86,13 @@ fn formula(estimate: &Estimate) -> String {
         ),
         _ => format!("A clean peak of {}", number::about(it.base)),
     };
+    let event = if it.event_factor == 1.0 {
+        String::new()
+    } else {
+        format!("{} for an expected event, ", number::figure(it.event_factor))
+    };
     format!(
-        "{base}, times {} for the cache and {} for safety, makes {}; the formula's limit is {}.",
+        "{base}, times {event}{} for the cache and {} for safety, makes {}; the formula's limit is {}.",
         number::figure(it.cache_ratio),
         number::figure(it.safety_margin),
         number::about(it.unrounded),

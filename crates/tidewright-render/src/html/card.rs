@@ -7,6 +7,7 @@ use super::chart::{Chart, chart};
 use super::prose::Prose;
 use crate::account::{Line, arithmetic, data};
 use crate::marks::{self, MARKS_MAX, weightiest};
+use crate::next::next;
 use crate::number;
 use crate::report::Report;
 use crate::words;
@@ -21,6 +22,7 @@ struct Card<'a> {
     glyph: &'static str,
     change: String,
     why: Prose,
+    next: Option<Prose>,
     unit: String,
     chart: Option<Chart>,
     marks: Vec<MarkRow>,
@@ -93,6 +95,7 @@ pub(super) fn render(report: &Report<'_>, place: usize) -> String {
         glyph: glyph(proposal.decision),
         change: change(proposal),
         why: Prose::new(&words::why(proposal)),
+        next: next(proposal).map(|next| Prose::new(&next)),
         unit: unit(proposal),
         chart: evidence.and_then(|evidence| chart(proposal, evidence, &zone)),
         marks: marks.collect(),
@@ -165,11 +168,15 @@ fn bar(name: &'static str, limit: String, replay: &Replay, (most, zone): (f64, &
     Bar { name, limit, percent, rejected, detail }
 }
 
-/// What incidents would have added; nothing where they add nothing.
+/// What incidents would have added, where they add something, and what the limiter counted, where it tells.
 fn raw(report: &ReplayReport) -> Option<String> {
     let now = words::rejected(report.current_raw.as_ref());
     let proposed = words::rejected(Some(&report.proposed_raw));
     let differs = report.proposed_raw.rejected > report.proposed.rejected
         || report.current_raw.map(|it| it.rejected) > report.current.map(|it| it.rejected);
-    differs.then(|| format!("With incidents included: now {now}, proposed {proposed}."))
+    let raw = differs.then(|| format!("With incidents included: now {now}, proposed {proposed}."));
+    let counted = report.counted_over_limit.map(number::count);
+    let counted = counted.map(|it| format!("The limiter itself counted {it} over the limit."));
+    let told: Vec<String> = raw.into_iter().chain(counted).collect();
+    (!told.is_empty()).then(|| told.join(" "))
 }

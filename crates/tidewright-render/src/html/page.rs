@@ -187,7 +187,7 @@ fn row(proposal: &Proposal, link: Option<usize>) -> Row {
         change: number::change(proposal.change_ratio()),
         decision: proposal.decision.name(),
         glyph: glyph(proposal.decision),
-        reason: Prose::new(&proposal.reason.to_string()),
+        reason: Prose::new(&words::reason(proposal)),
         rejected,
         sort,
     }

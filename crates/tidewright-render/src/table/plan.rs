@@ -1,11 +1,12 @@
 //! What is proposed, one limit a row.
 
-use tidewright_core::{LimitPlan, Proposal};
+use tidewright_core::{Formula, LimitPlan, Proposal};
 
 use super::NAME_WIDTH_MIN;
 use crate::layout::{Align, Columns, wrap};
 use crate::number;
 use crate::report::Tally;
+use crate::words;
 
 /// From this width on the reason stands in the row instead of under it.
 const WIDE: usize = 140;
@@ -21,17 +22,23 @@ pub fn plan_table(plan: &LimitPlan, width: usize) -> String {
         ("CURRENT", Align::Right),
         ("PROPOSED", Align::Right),
         ("CHANGE", Align::Right),
-        ("DECISION", Align::Left),
     ];
+    let beside = plan.proposals.iter().find_map(|proposal| proposal.beside);
+    header.extend(beside.map(|beside| (title(beside.formula), Align::Right)));
+    header.push(("DECISION", Align::Left));
     header.extend(wide.then_some(("REASON", Align::Left)));
     let mut columns = Columns::new(header);
     for proposal in &plan.proposals {
         let mut cells = cells(proposal);
+        cells
+            .extend(beside.map(|_| number::limit_or_none(proposal.beside.and_then(|it| it.limit))));
+        cells.push(proposal.decision.name().to_owned());
+        let reason = words::reason(proposal);
         if wide {
-            cells.push(proposal.reason.to_string());
+            cells.push(reason);
             columns.row(&cells);
         } else {
-            columns.row_with_note(&cells, proposal.reason.to_string());
+            columns.row_with_note(&cells, reason);
         }
     }
     let summary = format!("\n{}\n", wrap(&summary(plan), width).join("\n"));
@@ -49,8 +56,16 @@ fn cells(proposal: &Proposal) -> Vec<String> {
         number::setting(proposal.current),
         number::limit_or_none(proposal.proposed),
         number::change(proposal.change_ratio()),
-        proposal.decision.name().to_owned(),
     ]
+}
+
+/// Over the column of another formula's numbers.
+const fn title(formula: Formula) -> &'static str {
+    match formula {
+        Formula::V1 => "BY V1",
+        Formula::V2 => "BY V2",
+        Formula::V3 => "BY V3",
+    }
 }
 
 /// `9 limits: 2 raised, 1 lowered, 1 created, 5 held (4 inside_interval, 1 no_traffic)`.

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 use tidewright_core::{
-    Arithmetic, Base, BoundEffect, DemandStatistics, Estimate, Peak, PeakForecast, PrimeTime,
-    PrimeWindow,
+    Arithmetic, Base, BoundEffect, CacheFrom, DemandStatistics, Estimate, Peak, PeakForecast,
+    PrimeTime, PrimeWindow,
 };
 
 use super::LimitV1;
@@ -25,6 +25,8 @@ pub struct EstimateV1 {
     pub prime_time: PrimeTimeV1,
     /// The model of the forecast.
     pub model: String,
+    /// What the formula gives without the windows in which requests were rejected, where there were any.
+    pub without_rejected: Option<LimitV1>,
 }
 
 /// A closed range.
@@ -45,11 +47,17 @@ pub struct ArithmeticV1 {
     pub base_from: &'static str,
     /// The larger of peak and forecast.
     pub base: f64,
+    /// The factor for an event that is expected; 1 without one.
+    pub event_factor: f64,
     /// The factor for the cache.
     pub cache_ratio: f64,
+    /// `configured` or `measured`.
+    pub cache_from: &'static str,
+    /// What a measured factor rests on.
+    pub cache_measured: Option<CacheV1>,
     /// The factor for safety.
     pub safety_margin: f64,
-    /// Base times both factors.
+    /// Base times all factors.
     pub unrounded: f64,
     /// The step of rounding.
     pub rounding_step: u32,
@@ -61,6 +69,15 @@ pub struct ArithmeticV1 {
     pub bound_max: f64,
     /// `inside`, `floored` or `capped`.
     pub bound_effect: &'static str,
+}
+
+/// What was counted at a cache.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CacheV1 {
+    /// Lookups.
+    pub lookups: f64,
+    /// Of which the cache answered.
+    pub hits: f64,
 }
 
 /// A quantile of the maximum over a horizon.
@@ -128,6 +145,7 @@ impl From<&Estimate> for EstimateV1 {
             statistics: StatisticsV1::from(&estimate.statistics),
             prime_time: PrimeTimeV1::from(&estimate.prime),
             model: estimate.model.clone(),
+            without_rejected: estimate.without_rejected.map(LimitV1::from),
         }
     }
 }
@@ -141,7 +159,16 @@ impl From<&Arithmetic> for ArithmeticV1 {
                 Base::Forecast => "forecast",
             },
             base: sums.base,
+            event_factor: sums.event_factor,
             cache_ratio: sums.cache_ratio,
+            cache_from: match sums.cache_from {
+                CacheFrom::Configured => "configured",
+                CacheFrom::Measured { .. } => "measured",
+            },
+            cache_measured: match sums.cache_from {
+                CacheFrom::Configured => None,
+                CacheFrom::Measured { lookups, hits } => Some(CacheV1 { lookups, hits }),
+            },
             safety_margin: sums.safety_margin,
             unrounded: sums.unrounded,
             rounding_step: sums.rounding_step,

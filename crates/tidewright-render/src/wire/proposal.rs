@@ -1,9 +1,10 @@
 //! One proposal for machines.
 
 use serde::Serialize;
-use tidewright_core::{Descriptor, Limit, Mark, MarkKind, Proposal, Setting};
+use tidewright_core::{Beside, Descriptor, Limit, Mark, MarkKind, Proposal, Setting};
 
 use super::{EstimateV1, NoteV1, ReplayReportV1, SpanV1};
+use crate::next::next;
 
 /// What should become of one limit.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -18,12 +19,20 @@ pub struct ProposalV1 {
     pub current: Option<SettingV1>,
     /// `create`, `raise`, `lower` or `hold`.
     pub decision: &'static str,
+    /// What demand asks for, whatever guards made of it: `create`, `raise`, `lower` or `hold`.
+    pub wish: &'static str,
     /// The limit afterwards.
     pub proposed: Option<LimitV1>,
     /// The change relative to the current number.
     pub change_ratio: Option<f64>,
     /// Why.
     pub reason: NoteV1,
+    /// What would have to happen for it to change; null where nothing is held.
+    pub next: Option<String>,
+    /// The number that a person may release, where it waits for one.
+    pub on_approval: Option<LimitV1>,
+    /// What another formula gives, where one was asked for.
+    pub beside: Option<BesideV1>,
     /// What else the reader should know.
     pub remarks: Vec<NoteV1>,
     /// What the formula gave.
@@ -32,6 +41,15 @@ pub struct ProposalV1 {
     pub marks: Vec<MarkV1>,
     /// What the limits would have rejected.
     pub replay: Option<ReplayReportV1>,
+}
+
+/// What another formula gives.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct BesideV1 {
+    /// `v1`, `v2` or `v3`.
+    pub formula: &'static str,
+    /// Its number; null where it has none.
+    pub limit: Option<LimitV1>,
 }
 
 /// One step of a descriptor path.
@@ -84,14 +102,24 @@ impl From<&Proposal> for ProposalV1 {
             path: proposal.key.path.iter().map(DescriptorV1::from).collect(),
             current: proposal.current.map(SettingV1::from),
             decision: proposal.decision.name(),
+            wish: proposal.wish.name(),
             proposed: proposal.proposed.map(LimitV1::from),
             change_ratio: proposal.change_ratio(),
             reason: NoteV1::from(&proposal.reason),
+            next: next(proposal),
+            on_approval: proposal.on_approval.map(LimitV1::from),
+            beside: proposal.beside.map(BesideV1::from),
             remarks: proposal.remarks.iter().map(NoteV1::from).collect(),
             estimate: proposal.estimate.as_ref().map(EstimateV1::from),
             marks: proposal.marks.iter().map(MarkV1::from).collect(),
             replay: proposal.replay.as_ref().map(ReplayReportV1::from),
         }
+    }
+}
+
+impl From<Beside> for BesideV1 {
+    fn from(beside: Beside) -> Self {
+        Self { formula: beside.formula.name(), limit: beside.limit.map(LimitV1::from) }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use tidewright_core::{Reason, Remark, Unestimable};
+use tidewright_core::{Reason, Remark, Suspicion, Unestimable};
 
 /// A reason or a remark.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -38,45 +38,122 @@ impl From<&Reason> for NoteV1 {
 
 impl From<&Remark> for NoteV1 {
     fn from(remark: &Remark) -> Self {
-        let detail = match remark {
-            Remark::NoWeeklySeason { days } => Some(("history_days", DetailV1::Number(*days))),
-            Remark::Gaps { ratio } => Some(("gaps_ratio", DetailV1::Number(*ratio))),
-            _ => None,
-        };
-        let details = detail.into_iter().collect();
+        let details = remark_details(remark).into_iter().collect();
         Self { code: remark_code(remark), text: remark.to_string(), details }
     }
 }
 
-fn reason_details(reason: &Reason) -> Vec<(&'static str, DetailV1)> {
-    use DetailV1::{Count, Number, Text};
+type Details = Vec<(&'static str, DetailV1)>;
+
+fn number(name: &'static str, value: f64) -> (&'static str, DetailV1) {
+    (name, DetailV1::Number(value))
+}
+
+fn count(name: &'static str, value: usize) -> (&'static str, DetailV1) {
+    (name, DetailV1::Count(value))
+}
+
+fn text(name: &'static str, value: &(impl ToString + ?Sized)) -> (&'static str, DetailV1) {
+    (name, DetailV1::Text(value.to_string()))
+}
+
+fn reason_details(reason: &Reason) -> Details {
     match reason {
-        Reason::Stale { last_seen } => vec![("last_seen", Text(last_seen.to_string()))],
+        Reason::Stale { last_seen } => vec![text("last_seen", last_seen)],
         Reason::ThinData { windows, needed } => {
-            vec![("windows", Count(*windows)), ("windows_needed", Count(*needed))]
+            vec![count("windows", *windows), count("windows_needed", *needed)]
         }
         Reason::ShortHistory { days, needed } => {
-            vec![("history_days", Number(*days)), ("history_days_needed", Number(*needed))]
+            vec![number("history_days", *days), number("history_days_needed", *needed)]
         }
         Reason::NotEstimable(cause) => unestimable(cause),
-        Reason::Excluded { rule } => vec![("rule", Text(rule.clone()))],
+        Reason::Excluded { rule } | Reason::Pinned { rule } | Reason::NeverRaise { rule } => {
+            vec![text("rule", rule)]
+        }
         Reason::LowTraffic { peak, threshold } => {
-            vec![("peak_per_minute", Number(*peak)), ("threshold_per_minute", Number(*threshold))]
+            vec![number("peak_per_minute", *peak), number("threshold_per_minute", *threshold)]
         }
         Reason::OutsideBounds { min, max } => {
-            vec![("bound_min", Number(*min)), ("bound_max", Number(*max))]
+            vec![number("bound_min", *min), number("bound_max", *max)]
         }
         Reason::ReplayGate { rejected_ratio, current_ratio, budget_ratio } => vec![
-            ("rejected_ratio", Number(*rejected_ratio)),
-            ("current_ratio", Number(*current_ratio)),
-            ("budget_ratio", Number(*budget_ratio)),
+            number("rejected_ratio", *rejected_ratio),
+            number("current_ratio", *current_ratio),
+            number("budget_ratio", *budget_ratio),
         ],
-        Reason::NotEditable { why } => vec![("why", Text(why.clone()))],
+        Reason::AwaitsApproval(why) => suspicion(*why),
+        Reason::NotEditable { why } => vec![text("why", why)],
+        _ => guard_details(reason),
+    }
+}
+
+/// What guards in wall time, people and destinations say.
+fn guard_details(reason: &Reason) -> Details {
+    match reason {
+        Reason::AwaitsAgreement { since, hours } => {
+            let since = since.map(|since| text("since", &since));
+            since.into_iter().chain([number("hours_needed", *hours)]).collect()
+        }
+        Reason::ChangedLately { at, hours } => {
+            vec![text("changed_at", at), number("hours_needed", *hours)]
+        }
+        Reason::FirstDay { allowed } => vec![count("changes_allowed", *allowed)],
+        Reason::Frozen { event, until } => vec![text("event", event), text("until", until)],
+        Reason::Paused { by, why } => vec![text("by", by), text("why", why)],
+        Reason::DestinationFull { destination, capacity, needed } => vec![
+            text("destination", destination),
+            number("capacity_per_minute", *capacity),
+            number("needed_per_minute", *needed),
+        ],
         _ => Vec::new(),
     }
 }
 
-fn unestimable(cause: &Unestimable) -> Vec<(&'static str, DetailV1)> {
+fn suspicion(why: Suspicion) -> Details {
+    match why {
+        Suspicion::RestsOnRejected { without } => vec![
+            text("cause", "rests_on_rejected"),
+            number("limit_without_rejected", f64::from(without)),
+        ],
+        Suspicion::RiseWithErrors { before, after } => vec![
+            text("cause", "rise_with_errors"),
+            number("error_ratio_before", before),
+            number("error_ratio_after", after),
+        ],
+        Suspicion::LoneSlowRise { ratio } => {
+            vec![text("cause", "lone_slow_rise"), number("rise_ratio", ratio)]
+        }
+    }
+}
+
+fn remark_details(remark: &Remark) -> Details {
+    match remark {
+        Remark::NoWeeklySeason { days } => vec![number("history_days", *days)],
+        Remark::Gaps { ratio } => vec![number("gaps_ratio", *ratio)],
+        Remark::Paced { target } => vec![number("target", f64::from(*target))],
+        Remark::Approved { by, at } => vec![text("by", by), text("at", at)],
+        Remark::EventExpected { event, factor } => {
+            vec![text("event", event), number("factor", *factor)]
+        }
+        Remark::ContractFloor { rule } => vec![text("rule", rule)],
+        Remark::SumOf { series } => vec![count("series", *series)],
+        Remark::EachValue { values, decisive } => {
+            vec![count("values", *values), text("decisive", decisive)]
+        }
+        Remark::Rejected { windows } => vec![count("windows", *windows)],
+        Remark::ReplayError { ratio } => vec![number("error_ratio", *ratio)],
+        Remark::TrendCapped
+        | Remark::SeasonalNaive
+        | Remark::NoForecast
+        | Remark::Capped
+        | Remark::Floored
+        | Remark::ShadowMode
+        | Remark::Censored
+        | Remark::Moved => Vec::new(),
+    }
+}
+
+fn unestimable(cause: &Unestimable) -> Details {
     let (code, name, value) = match cause {
         Unestimable::UnitTooShort(unit) => ("unit_too_short", "unit", unit.name()),
         Unestimable::UnitTooLong(unit) => ("unit_too_long", "unit", unit.name()),
@@ -85,7 +162,7 @@ fn unestimable(cause: &Unestimable) -> Vec<(&'static str, DetailV1)> {
         Unestimable::EachValue(key) => ("each_value", "descriptor", key.as_str()),
         Unestimable::Wildcard(value) => ("wildcard", "value", value.as_str()),
     };
-    vec![("cause", DetailV1::Text(code.to_owned())), (name, DetailV1::Text(value.to_owned()))]
+    vec![text("cause", code), text(name, value)]
 }
 
 const fn remark_code(remark: &Remark) -> &'static str {
@@ -97,6 +174,16 @@ const fn remark_code(remark: &Remark) -> &'static str {
         Remark::Capped => "capped",
         Remark::Floored => "floored",
         Remark::ShadowMode => "shadow_mode",
+        Remark::Paced { .. } => "paced",
+        Remark::Approved { .. } => "approved",
+        Remark::EventExpected { .. } => "event_expected",
+        Remark::ContractFloor { .. } => "contract_floor",
+        Remark::SumOf { .. } => "sum_of",
+        Remark::EachValue { .. } => "each_value",
+        Remark::Rejected { .. } => "rejected",
+        Remark::Censored => "censored",
+        Remark::ReplayError { .. } => "replay_error",
+        Remark::Moved => "moved",
         Remark::Gaps { .. } => "gaps",
     }
 }

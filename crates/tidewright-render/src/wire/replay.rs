@@ -18,6 +18,8 @@ pub struct ReplayReportV1 {
     pub current_raw: Option<ReplayV1>,
     /// The proposed limit on demand as measured.
     pub proposed_raw: ReplayV1,
+    /// What the limiter itself counted as over the limit in that time, if it told.
+    pub counted_over_limit: Option<f64>,
     /// What the same rule makes of the days before.
     pub held_back: Option<HeldBackV1>,
 }
@@ -73,6 +75,7 @@ impl From<&ReplayReport> for ReplayReportV1 {
             proposed: ReplayV1::from(&report.proposed),
             current_raw: report.current_raw.as_ref().map(ReplayV1::from),
             proposed_raw: ReplayV1::from(&report.proposed_raw),
+            counted_over_limit: report.counted_over_limit,
             held_back,
         }
     }

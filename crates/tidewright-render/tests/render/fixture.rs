@@ -5,10 +5,11 @@
 #![expect(clippy::unwrap_used, reason = "a fixture that cannot be made fails the test")]
 
 use tidewright_core::{
-    Arithmetic, Base, BoundEffect, Bucket, Confidence, Decision, DemandMethod, DemandStatistics,
-    Estimate, Evidence, ForecastBand, HeldBack, Interval, Limit, LimitKey, LimitPlan, Mark,
-    MarkKind, Mode, Peak, PeakForecast, PrimeTime, PrimeWindow, Proposal, Quantile, Reason, Remark,
-    Replay, ReplayReport, RunId, RunRecord, Setting, TimeSpan, Timestamp, Unestimable, Unit, Zone,
+    Arithmetic, Base, Beside, BoundEffect, Bucket, CacheFrom, Confidence, Decision, DemandMethod,
+    DemandStatistics, Estimate, Evidence, ForecastBand, Formula, HeldBack, Interval, Limit,
+    LimitKey, LimitPlan, Mark, MarkKind, Mode, Peak, PeakForecast, PrimeTime, PrimeWindow,
+    Proposal, Quantile, Reason, Remark, Replay, ReplayReport, RunId, RunRecord, Setting, Suspicion,
+    TimeSpan, Timestamp, Unestimable, Unit, Zone,
 };
 
 const HOUR_MS: i64 = 3_600_000;
@@ -35,6 +36,32 @@ struct Story {
 
 pub(crate) fn at() -> Timestamp {
     Timestamp::parse("2026-11-20T08:00:00Z").unwrap()
+}
+
+/// What format 2 of a proposal can say: a raise that waits for a person, with everything known of it.
+pub(crate) fn suspect() -> (RunRecord, Vec<Option<Evidence>>) {
+    let without = Limit::per_minute(1_100);
+    let reason =
+        Reason::AwaitsApproval(Suspicion::RestsOnRejected { without: without.requests_per_unit });
+    let story = stories().into_iter().next().unwrap();
+    let (mut proposal, evidence) =
+        pair(0, Story { decision: Decision::Hold, reason, marks: Vec::new(), ..story });
+    let estimate = proposal.estimate.as_mut().unwrap();
+    estimate.without_rejected = Some(without);
+    estimate.arithmetic.event_factor = 1.5;
+    estimate.arithmetic.unrounded *= 1.5;
+    estimate.arithmetic.cache_from = CacheFrom::Measured { lookups: 12_000.0, hits: 2_000.0 };
+    proposal.wish = Decision::Raise;
+    proposal.on_approval = Some(estimate.limit);
+    proposal.beside = Some(Beside { formula: Formula::V3, limit: Some(Limit::per_minute(400)) });
+    proposal.replay.as_mut().unwrap().counted_over_limit = Some(1_234.0);
+    proposal.remarks = vec![
+        Remark::Rejected { windows: 17 },
+        Remark::EventExpected { event: "sale".to_owned(), factor: 1.5 },
+        Remark::ReplayError { ratio: 0.0021 },
+        Remark::Paced { target: 2_400 },
+    ];
+    record(vec![(proposal, evidence)])
 }
 
 /// The run and what to draw of it.
@@ -143,6 +170,25 @@ fn bare() -> Vec<Proposal> {
         ("closed", limit(0), Reason::Blocked),
         ("young", limit(400), Reason::NoReplay),
         ("odd", limit(400), Reason::NotEditable { why: "an anchor shares it".to_owned() }),
+        (
+            "waits",
+            limit(900),
+            Reason::AwaitsAgreement { since: Some(at().plus_millis(-HOUR_MS)), hours: 24.0 },
+        ),
+        (
+            "crowded",
+            limit(900),
+            Reason::DestinationFull {
+                destination: "db".to_owned(),
+                capacity: 5000.0,
+                needed: 7100.0,
+            },
+        ),
+        (
+            "stopped",
+            limit(900),
+            Reason::Paused { by: "ann".to_owned(), why: "incident 7".to_owned() },
+        ),
     ];
     let proposal = |(partner, current, reason): (&str, Option<Setting>, Reason)| {
         Proposal::held(
@@ -176,6 +222,7 @@ fn pair(index: usize, story: Story) -> (Proposal, Option<Evidence>) {
     let proposal = Proposal {
         reason,
         decision: story.decision,
+        wish: story.decision,
         proposed,
         remarks: story.remarks,
         estimate: Some(estimate),
@@ -284,7 +331,9 @@ fn estimate(story: &Story, evidence: &Evidence) -> Estimate {
             }),
             base_from: if has_forecast { Base::Forecast } else { Base::Peak },
             base,
+            event_factor: 1.0,
             cache_ratio: 1.2,
+            cache_from: CacheFrom::Configured,
             safety_margin: 1.3,
             unrounded,
             rounding_step,
@@ -313,6 +362,7 @@ fn estimate(story: &Story, evidence: &Evidence) -> Estimate {
             weekend: vec![PrimeWindow { start: 16 * 60, end: 30 }],
         },
         model: "prophet (multiplicative; daily, weekly)".to_owned(),
+        without_rejected: None,
     }
 }
 
@@ -334,6 +384,7 @@ fn replay(limits: &[Option<f64>; 2], estimate: &Estimate, reason: &Reason) -> Re
         proposed: clean(proposed),
         current_raw: limits[0].map(|_| raw(current)),
         proposed_raw: raw(proposed),
+        counted_over_limit: None,
         held_back: Some(HeldBack {
             limit: estimate.limit,
             replay: clean(f64::from(estimate.limit.requests_per_unit)),

@@ -56,6 +56,25 @@ fn a_hold_without_numbers_is_explained_too() {
 }
 
 #[test]
+fn a_raise_that_waits_for_a_person_says_so_everywhere() {
+    let (run, evidence) = fixture::suspect();
+    let plan = &run.plan;
+    let report = Report { run: &run, evidence: &evidence, diff: None, notes: &[] };
+    let page = html(&report);
+    for part in ["What next", "limits approve", "counted 1,234 over the limit"] {
+        assert!(page.contains(part), "the page lacks `{part}`");
+    }
+    assert!(markdown(&report).contains("; on approval 1,"));
+    let texts = [plan_table(plan, 80), plan_table(plan, 160), explain(&run, &plan.proposals[0])];
+    insta::assert_snapshot!(texts.join("\n=====\n\n"));
+}
+
+#[test]
+fn a_raise_that_waits_for_a_person_is_stable_json() {
+    insta::assert_snapshot!(to_json(&RunV1::from(&fixture::suspect().0)));
+}
+
+#[test]
 fn a_report_reads_as_markdown() {
     insta::assert_snapshot!(report(markdown));
 }
@@ -85,7 +104,7 @@ fn the_page_shows_every_limit_and_loads_nothing() {
         assert!(!page.contains(outside), "the page holds `{outside}`");
     }
     let links = page.matches("href=\"#l").count();
-    assert_eq!((links, page.matches("<article").count()), (21, 21));
+    assert_eq!((links, page.matches("<article").count()), (24, 24));
 }
 
 #[test]
