@@ -342,6 +342,18 @@ impl Default for Pacing {
     }
 }
 
+impl Pacing {
+    /// No pacing at all: what a backtest wants, and nobody's production.
+    pub const OFF: Self = Self {
+        raise_per_day: f64::INFINITY,
+        lower_per_day: 1.0,
+        agreement: Duration::ZERO,
+        between_changes: Duration::ZERO,
+        lower_slack: 0.0,
+        first_day_changes: usize::MAX,
+    };
+}
+
 impl Policy {
     /// The bounds of one limit: for each of them the most precise rule that has one, else the general ones. A floor by
     /// contract lifts the minimum; the maximum wins over both.

@@ -6,12 +6,12 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use tidewright_core::{
-    Grid, HeldBack, Limit, LimitKey, PeakForecast, Policy, Proposal, ReplayReport, Setting,
-    TimeSpan, Timestamp, Unit,
+    CacheFrom, Grid, HeldBack, Limit, LimitKey, PeakForecast, Policy, Proposal, ReplayReport,
+    Setting, TimeSpan, Timestamp, Unit,
 };
 use tidewright_limiter::replay;
 use tidewright_plan::{
-    Demand, Learned, Windows, admit, estimate, gate, prime_time, propose, statistics,
+    Demand, Learned, Terms, Windows, admit, estimate, gate, prime_time, propose, statistics,
 };
 
 /// Minutes of a week.
@@ -49,20 +49,28 @@ fn learn(windows: &Windows, raw: &[f64], clean: &[f64], policy: &Policy) -> Lear
     let statistics = statistics.expect("the week was measured");
     let (quantile, value) = (policy.forecast_quantile, 1.05 * statistics.peak.value);
     let forecast = Some(PeakForecast { quantile, value, horizon_days: 1.0 });
-    Learned { statistics, prime, forecast, model: "prophet".to_owned() }
+    Learned {
+        statistics,
+        prime,
+        forecast,
+        model: "prophet".to_owned(),
+        peak_without_rejected: None,
+        event_factor: 1.0,
+        cache: CacheFrom::Configured,
+    }
 }
 
 fn decide(week: &Week, key: &LimitKey, current: Setting, policy: &Policy) -> Proposal {
     let Week { whole, past, raw, clean } = week;
     let at = whole.grid().end();
     let learned = learn(whole, raw, clean, policy);
+    let terms = Terms::of(key, Unit::Minute, policy);
     let held = admit(&learned.statistics, Unit::Minute, at, policy);
     assert!(held.is_none(), "the bench decides a limit that nothing holds");
-    let proposal =
-        propose(key.clone(), Some(current), estimate(learned, Unit::Minute, policy), policy);
+    let proposal = propose(key.clone(), Some(current), estimate(learned, &terms), &terms);
     let from = past.grid().len();
     let rule = learn(past, &raw[..from], &clean[..from], policy);
-    let rule = estimate(rule, Unit::Minute, policy).limit;
+    let rule = estimate(rule, &terms).limit;
     let grid = whole.grid().slice(from, WEEK - from);
     let on = |demand: &[f64], limit: Limit| replay(demand, &grid, limit.requests_per_unit);
     let (raw, clean) = (&raw[from..], &clean[from..]);
@@ -74,6 +82,7 @@ fn decide(week: &Week, key: &LimitKey, current: Setting, policy: &Policy) -> Pro
         proposed: on(clean, proposed),
         current_raw: now.map(|limit| on(raw, limit)),
         proposed_raw: on(raw, proposed),
+        counted_over_limit: None,
         held_back: Some(HeldBack { limit: rule, replay: on(clean, rule) }),
     };
     gate(proposal, Some(report), &policy.guards)

@@ -1,22 +1,26 @@
 //! One cycle over the limits of one document: fetch, learn, decide, record, write.
+//!
+//! Deciding leaves no trace: who only wants to know calls [`plan_limits`]. What earlier runs saw is read before, what
+//! this one saw is remembered after its record and before anything is written.
 
 use tidewright_core::{
     Applied, DemandFrame, DemandRequest, Evidence, Limit, LimitKey, LimitPlan, LimitTarget,
-    PortError, PortErrorKind, Proposal, RunId, RunRecord, TimeSpan,
+    PlanMemory, PortError, PortErrorKind, Proposal, RunId, RunRecord, TimeSpan,
 };
 use tidewright_limiter::{Document, create};
+use tidewright_plan::remember;
 use tracing::{debug, info};
 
-use crate::decide::decide;
+use crate::decide::{Inputs, decide};
 use crate::error::EngineError;
 use crate::inputs;
 use crate::order::{DocumentPlace, Order, Ports, WINDOW_MS};
 use crate::pool;
 
-/// What one cycle did.
+/// What was decided, and on what.
 #[derive(Debug)]
-pub struct Outcome {
-    /// What was recorded.
+pub struct Planned {
+    /// The run; nobody has recorded it yet.
     pub record: RunRecord,
     /// What to draw for each proposal, in the same order; `None` where there is no demand.
     pub evidence: Vec<Option<Evidence>>,
@@ -24,6 +28,15 @@ pub struct Outcome {
     pub old_document: Option<Vec<u8>>,
     /// The document as it should be; `None` if there is nothing to write in one.
     pub new_document: Option<Vec<u8>>,
+    /// What all runs up to now saw and people said.
+    memory: PlanMemory,
+}
+
+/// What one cycle did.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What was decided, and is recorded.
+    pub planned: Planned,
     /// What was written, if anything was to be.
     pub applied: Option<Applied>,
 }
@@ -33,27 +46,52 @@ pub struct Outcome {
 /// # Errors
 /// [`EngineError`]; unless it is [`EngineError::Apply`], nothing was written but the record.
 pub async fn run_limits(ports: &Ports<'_>, order: &Order) -> Result<Outcome, EngineError> {
+    let planned = plan_limits(ports, order).await?;
+    let plan = &planned.record.plan;
+    ports.store.save_run(&planned.record).await.map_err(EngineError::Store)?;
+    if let Some(place) = &plan.document {
+        let memory = remember(planned.memory.clone(), plan);
+        ports.store.save_memory(place, &memory).await.map_err(EngineError::Store)?;
+    }
+    info!(run_id = %planned.record.id, limits = plan.proposals.len(), "run recorded");
+    let applied = match (ports.output, &planned.new_document) {
+        (Some(output), Some(document)) => Some(apply(output, document).await?),
+        _ => None,
+    };
+    Ok(Outcome { planned, applied })
+}
+
+/// Decides, and leaves no trace.
+///
+/// # Errors
+/// [`EngineError`], but none of those that come of recording and writing.
+pub async fn plan_limits(ports: &Ports<'_>, order: &Order) -> Result<Planned, EngineError> {
     let started = ports.clock.now();
     let (old_document, document) = current_limits(ports).await?;
+    let memory = load_memory(ports).await?;
+    let then = memory.clone().as_of(order.at);
     let demand = fetch(ports, order.history()).await?;
-    let decide = || decide(&demand, document.as_ref(), order, ports.progress);
-    let hash = || inputs::hash(order.at, &order.policy, old_document.as_deref(), &demand);
+    let inputs = Inputs { demand: &demand, document: document.as_ref(), memory: &then, order };
+    let decide = || decide(&inputs, ports.progress);
+    let hash = || inputs::hash(&inputs, old_document.as_deref());
     let (decided, inputs_hash) = tokio::task::block_in_place(|| pool::both(decide, hash));
     let decided = decided?;
-    let plan = plan(ports, order, &demand, (decided.proposals, decided.unmatched));
+    let unmatched = decided.matched.iter().filter(|matched| !**matched).count();
+    let plan = plan(ports, order, &demand, (decided.proposals, unmatched));
     let new_document = new_document(document.as_ref(), &plan, &order.place)?;
     let id = RunId::new(order.at, &inputs_hash);
     let record = RunRecord { id, started, at: order.at, mode: order.mode, inputs_hash, plan };
     if ports.progress.is_cancelled() {
         return Err(EngineError::Cancelled);
     }
-    ports.store.save_run(&record).await.map_err(EngineError::Store)?;
-    info!(run_id = %record.id, limits = record.plan.proposals.len(), "run recorded");
-    let applied = match (ports.output, &new_document) {
-        (Some(output), Some(document)) => Some(apply(output, document).await?),
-        _ => None,
-    };
-    Ok(Outcome { record, evidence: decided.evidence, old_document, new_document, applied })
+    let evidence = decided.evidence;
+    Ok(Planned { record, evidence, old_document, new_document, memory })
+}
+
+/// What earlier runs saw of the document; a new one has no past.
+async fn load_memory(ports: &Ports<'_>) -> Result<PlanMemory, EngineError> {
+    let Some(target) = ports.current else { return Ok(PlanMemory::default()) };
+    ports.store.load_memory(&target.describe()).await.map_err(EngineError::Store)
 }
 
 async fn current_limits(

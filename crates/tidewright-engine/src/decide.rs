@@ -1,17 +1,21 @@
-//! From demand and a document to proposals: the part of a cycle that only computes.
+//! From demand, a document and a memory to proposals: the part of a cycle that only computes.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use tidewright_core::{
-    DemandFrame, Evidence, Frame, LimitKey, Progress, Proposal, Reason, SeriesKey, Setting, Unit,
+    DemandFrame, Evidence, Frame, LimitKey, PlanMemory, Progress, Proposal, Reason, SeriesKey,
+    Setting, Unit,
 };
 use tidewright_limiter::{Document, Entry};
-use tidewright_plan::{keep_lone_rises, screen, unit_reason};
+use tidewright_plan::{
+    Shift, Watch, guard, keep_lone_rises, moved, screen, spare_destinations, spare_first_day,
+    suspicion, unit_reason,
+};
 
 use crate::case::{Case, Decided};
 use crate::error::EngineError;
-use crate::learn::Course;
-use crate::matching::Columns;
+use crate::learn::{Course, Task};
+use crate::matching::{Columns, Counter, Flow};
 use crate::order::{Order, WINDOW_MS};
 use crate::pool;
 
@@ -19,54 +23,98 @@ use crate::pool;
 pub(crate) struct Decisions {
     pub proposals: Vec<Proposal>,
     pub evidence: Vec<Option<Evidence>>,
-    pub unmatched: usize,
+    /// For each column of demand, whether a limit counts it.
+    pub matched: Vec<bool>,
+}
+
+/// What is decided on.
+#[derive(Clone, Copy)]
+pub(crate) struct Inputs<'a> {
+    pub demand: &'a DemandFrame,
+    pub document: Option<&'a Document>,
+    pub memory: &'a PlanMemory,
+    pub order: &'a Order,
 }
 
 /// Decides about all limits of a document.
 pub(crate) fn decide(
-    demand: &DemandFrame,
-    document: Option<&Document>,
-    order: &Order,
+    inputs: &Inputs<'_>,
     progress: &dyn Progress,
 ) -> Result<Decisions, EngineError> {
-    let columns = Columns::new(&demand.frame);
-    let cases = cases(document, &demand.frame, order);
-    let mut by_column: HashMap<usize, Vec<usize>> = HashMap::new();
-    let mut decided: Vec<Option<Decided>> = Vec::with_capacity(cases.len());
-    let mut matched = vec![false; demand.frame.keys().len()];
-    for (index, case) in cases.iter().enumerate() {
-        let column = columns.of(&case.key);
-        column.iter().for_each(|&column| matched[column] = true);
-        let held = case.held.clone().map_or_else(|| column.clone().err(), Some);
-        if held.is_none() {
-            column.iter().for_each(|&column| by_column.entry(column).or_default().push(index));
-        }
-        decided.push(
-            held.map(|reason| (Proposal::held(case.key.clone(), case.current, reason), None)),
-        );
-    }
-    let mut work: Vec<(usize, Vec<usize>)> = by_column.into_iter().collect();
-    work.sort_unstable();
+    let Inputs { demand, order, .. } = *inputs;
+    let cases = cases(inputs);
+    let (flows, matched) = flows(&cases, &demand.frame);
+    let units =
+        cases.iter().zip(&flows).filter(|(_, flow)| flow.is_ok()).map(|(case, _)| case.unit);
+    let course = Course::new(demand, order, units);
+    let mut decided: Vec<Option<Decided>> = cases
+        .iter()
+        .zip(&flows)
+        .map(|(case, flow)| Some(Decided::held(case, flow.as_ref().err()?.clone())))
+        .collect();
+    let work = work(&cases, &flows, &course);
     progress.begin("learning", work.len() as u64);
-    let units = work.iter().flat_map(|(_, indices)| indices.iter().map(|&index| cases[index].unit));
-    let course = Course::new(&demand.frame, order, units);
-    let learned = pool::map(&work, progress, |(column, indices)| {
-        let cases: Vec<&Case> = indices.iter().map(|&index| &cases[index]).collect();
-        course.decide(demand.frame.column(*column), &cases)
-    })?;
-    for ((_, indices), results) in work.iter().zip(learned) {
-        indices.iter().zip(results).for_each(|(&index, result)| decided[index] = Some(result));
+    let learned = pool::map(&work, progress, |(counter, tasks)| course.decide(counter, tasks))?;
+    for ((_, tasks), results) in work.iter().zip(learned) {
+        tasks.iter().zip(results).for_each(|(task, result)| decided[task.index] = Some(result));
     }
-    let (mut proposals, evidence): (Vec<_>, Vec<_>) = decided.into_iter().flatten().unzip();
+    let decided = decided.into_iter().flatten().collect();
+    let (proposals, evidence) = guarded(decided, inputs);
+    Ok(Decisions { proposals, evidence, matched })
+}
+
+/// What each limit counts, or why it is held; and for each column, whether a limit counts it.
+fn flows(cases: &[Case], frame: &Frame) -> (Vec<Result<Flow, Reason>>, Vec<bool>) {
+    let columns = Columns::new(frame, cases.iter().map(|case| &case.key));
+    let mut matched = vec![false; frame.keys().len()];
+    let flow = |case: &Case| {
+        let flow = columns.of(&case.key, case.shares);
+        flow.iter().flat_map(Flow::columns).for_each(|column| matched[column] = true);
+        case.held.clone().map_or(flow, Err)
+    };
+    (cases.iter().map(flow).collect(), matched)
+}
+
+/// Series that are to be learned, each with the limits that it decides about: what the calendar says may differ.
+fn work<'a>(
+    cases: &'a [Case],
+    flows: &'a [Result<Flow, Reason>],
+    course: &Course<'_>,
+) -> Vec<(&'a Counter, Vec<Task<'a>>)> {
+    let mut work: BTreeMap<(&Counter, Vec<usize>), Vec<Task<'_>>> = BTreeMap::new();
+    for (index, (case, flow)) in cases.iter().zip(flows).enumerate() {
+        let Ok(flow) = flow else { continue };
+        let (counter, decisive) = course.decisive(flow);
+        let task = Task { index, case, flow, decisive };
+        work.entry((counter, course.events(&case.key))).or_default().push(task);
+    }
+    work.into_iter().map(|((counter, _), tasks)| (counter, tasks)).collect()
+}
+
+/// What becomes of the decisions once they are seen beside one another, beside the calendar and what earlier runs saw.
+fn guarded(decided: Vec<Decided>, inputs: &Inputs<'_>) -> (Vec<Proposal>, Vec<Option<Evidence>>) {
+    let Inputs { order, memory, .. } = *inputs;
+    let shifts: Vec<Shift> = decided.iter().flat_map(|each| each.shifts.clone()).collect();
+    let watch = Watch { at: order.at, policy: &order.policy, memory };
+    let (mut proposals, evidence): (Vec<_>, Vec<_>) = decided
+        .into_iter()
+        .map(|Decided { mut proposal, evidence, .. }| {
+            proposal.remarks.extend(moved(&proposal.key, &shifts, &order.policy));
+            let suspicion = suspicion(&proposal.key, &shifts);
+            (guard(proposal, suspicion, &watch), evidence)
+        })
+        .unzip();
+    spare_destinations(&mut proposals, &order.policy);
+    spare_first_day(&mut proposals, &watch);
     keep_lone_rises(proposals.iter_mut().map(|proposal: &mut Proposal| &mut proposal.marks));
-    let unmatched = matched.iter().filter(|matched| !**matched).count();
-    Ok(Decisions { proposals, evidence, unmatched })
+    (proposals, evidence)
 }
 
 /// The limits of the document; without one, a limit per minute for each series.
-fn cases(document: Option<&Document>, frame: &Frame, order: &Order) -> Vec<Case> {
-    let Some(document) = document else {
-        return frame.keys().iter().map(|key| new_case(key, order)).collect();
+fn cases(inputs: &Inputs<'_>) -> Vec<Case> {
+    let order = inputs.order;
+    let Some(document) = inputs.document else {
+        return inputs.demand.frame.keys().iter().map(|key| new_case(key, order)).collect();
     };
     let case = |entry: &Entry| {
         let unit = match entry.setting {
@@ -78,7 +126,8 @@ fn cases(document: Option<&Document>, frame: &Frame, order: &Order) -> Vec<Case>
             .or_else(|| unit_reason(unit, WINDOW_MS))
             .or(fixed);
         let (key, current) = (entry.key.clone(), Some(entry.setting));
-        Case { key, current, unit, shadow_mode: entry.shadow_mode, held }
+        let (shadow_mode, shares) = (entry.shadow_mode, entry.share_threshold);
+        Case { key, current, unit, shadow_mode, shares, held }
     };
     document.entries().iter().map(case).collect()
 }
@@ -98,5 +147,5 @@ fn new_case(series: &SeriesKey, order: &Order) -> Case {
         labels.into_iter().map(|(name, value)| (name, Some(value))),
     );
     let held = screen(&key, None, exclusions);
-    Case { key, current: None, unit: Unit::Minute, shadow_mode: false, held }
+    Case { key, current: None, unit: Unit::Minute, shadow_mode: false, shares: false, held }
 }

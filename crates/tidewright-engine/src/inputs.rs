@@ -1,64 +1,106 @@
 //! A fingerprint of everything that a decision depends on: equal inputs, equal decision.
 
 use sha2::{Digest, Sha256};
-use tidewright_core::{DemandFrame, Policy, Timestamp};
+use tidewright_core::Frame;
 
-/// SHA-256, in hex, over the moment, the policy, the document and the demand.
-pub(crate) fn hash(
-    at: Timestamp,
-    policy: &Policy,
-    document: Option<&[u8]>,
-    demand: &DemandFrame,
-) -> String {
+use crate::decide::Inputs;
+
+/// SHA-256, in hex, over the moment, the policy, the document, the demand with what is known beside it, and the memory.
+pub(crate) fn hash(inputs: &Inputs<'_>, document: Option<&[u8]>) -> String {
+    let Inputs { demand, memory, order, .. } = *inputs;
     let mut hasher = Sha256::new();
-    hasher.update(at.as_millis().to_le_bytes());
-    // The debug form names every field of the policy; it is the one place where all of them stand in a fixed order.
-    hasher.update(format!("{policy:?}"));
-    hasher.update([u8::from(document.is_some())]);
+    hasher.update(order.at.as_millis().to_le_bytes());
+    // The debug form names every field; it is the one place where all of them stand in a fixed order.
+    hasher.update(format!("{:?}{memory:?}", order.policy));
+    hasher.update([u8::from(document.is_some()), u8::from(demand.includes_rejected)]);
     hasher.update(document.unwrap_or_default());
-    let grid = demand.frame.grid();
+    add_frame(&mut hasher, &demand.frame);
+    for (signal, frame) in demand.signals.iter() {
+        hasher.update(signal.name());
+        add_frame(&mut hasher, frame);
+    }
+    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn add_frame(hasher: &mut Sha256, frame: &Frame) {
+    let grid = frame.grid();
     hasher.update(grid.start().as_millis().to_le_bytes());
     hasher.update(grid.step_ms().to_le_bytes());
     let mut bytes = Vec::with_capacity(grid.len() * 8);
-    for (column, key) in demand.frame.keys().iter().enumerate() {
+    for (column, key) in frame.keys().iter().enumerate() {
         bytes.clear();
-        bytes.extend(
-            demand.frame.column(column).iter().flat_map(|value| value.to_bits().to_le_bytes()),
-        );
+        bytes.extend(frame.column(column).iter().flat_map(|value| value.to_bits().to_le_bytes()));
         hasher.update(key.to_string());
         hasher.update(&bytes);
     }
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tidewright_core::{DemandMethod, Frame, Grid, SeriesKey};
+    use tidewright_core::{
+        DemandFrame, DemandMethod, Grid, Mode, Pause, PlanMemory, Policy, SeriesKey, Signal,
+        Signals, Timestamp,
+    };
+    use tidewright_limiter::ObjectName;
+
+    use crate::order::{DocumentPlace, Order};
+
+    fn frame(value: f64) -> Frame {
+        let grid = Grid::new(Timestamp::from_secs(0), 60_000, 1).unwrap();
+        Frame::new(grid, vec![SeriesKey::default()], vec![value]).unwrap()
+    }
 
     fn demand(value: f64) -> DemandFrame {
-        let grid = Grid::new(Timestamp::from_secs(0), 60_000, 1).unwrap();
         DemandFrame {
-            frame: Frame::new(grid, vec![SeriesKey::default()], vec![value]).unwrap(),
+            frame: frame(value),
             method: DemandMethod::Synthetic,
             method_note: String::new(),
             scrape_interval_ms: None,
             warnings: Vec::new(),
+            includes_rejected: true,
+            signals: Signals::default(),
         }
+    }
+
+    fn order(at: i64, policy: Policy) -> Order {
+        let object = ObjectName::new("a", "b").unwrap();
+        let place = DocumentPlace { object, domain: "edge".to_owned() };
+        Order { at: Timestamp::from_secs(at), mode: Mode::Local, policy, place }
+    }
+
+    fn check(
+        order: &Order,
+        demand: &DemandFrame,
+        memory: &PlanMemory,
+        bytes: Option<&[u8]>,
+    ) -> String {
+        hash(&Inputs { demand, document: None, memory, order }, bytes)
     }
 
     #[test]
     fn every_input_counts() {
-        let (at, policy) = (Timestamp::from_secs(0), Policy::default());
-        let base = hash(at, &policy, Some(b"a"), &demand(1.0));
-        assert_eq!(base, hash(at, &policy, Some(b"a"), &demand(1.0)));
+        let (then, nothing) = (order(0, Policy::default()), PlanMemory::default());
+        let base = check(&then, &demand(1.0), &nothing, Some(b"a"));
+        assert_eq!(base, check(&then, &demand(1.0), &nothing, Some(b"a")));
         assert_eq!(base.len(), 64);
-        let margin = Policy { safety_margin: 1.4, ..Policy::default() };
+        let margin = order(0, Policy { safety_margin: 1.4, ..Policy::default() });
+        let pause = Pause { by: String::new(), why: String::new(), since: then.at, until: None };
+        let paused = PlanMemory { pause: Some(pause), ..PlanMemory::default() };
+        let signals = Signals::default().with(Signal::Rejected, frame(1.0));
         let others = [
-            hash(Timestamp::from_secs(1), &policy, Some(b"a"), &demand(1.0)),
-            hash(at, &margin, Some(b"a"), &demand(1.0)),
-            hash(at, &policy, None, &demand(1.0)),
-            hash(at, &policy, Some(b"a"), &demand(f64::NAN)),
+            check(&order(1, Policy::default()), &demand(1.0), &nothing, Some(b"a")),
+            check(&margin, &demand(1.0), &nothing, Some(b"a")),
+            check(&then, &demand(1.0), &nothing, None),
+            check(&then, &demand(f64::NAN), &nothing, Some(b"a")),
+            check(&then, &demand(1.0), &paused, Some(b"a")),
+            check(&then, &DemandFrame { signals, ..demand(1.0) }, &nothing, Some(b"a")),
+            check(
+                &then,
+                &DemandFrame { includes_rejected: false, ..demand(1.0) },
+                &nothing,
+                Some(b"a"),
+            ),
         ];
         assert!(others.iter().all(|other| *other != base));
     }

@@ -13,11 +13,15 @@ mod forecast;
 mod inputs;
 mod learn;
 mod matching;
+mod onboard;
 mod order;
 mod pool;
+mod shift;
+mod stream;
 mod trial;
 
-pub use cycle::{Outcome, run_limits};
+pub use cycle::{Outcome, Planned, plan_limits, run_limits};
 pub use error::EngineError;
 pub use forecast::{ForecastModel, ForecastOrder, ForecastResult, Timings, forecast};
+pub use onboard::onboard;
 pub use order::{DocumentPlace, Order, Ports};

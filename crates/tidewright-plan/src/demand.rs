@@ -47,6 +47,12 @@ pub fn statistics(
     })
 }
 
+/// How much a series needs at a first look: the quantile of what was measured of it, 0 where nothing was.
+pub fn need(values: &[f64], quantile: Quantile) -> f64 {
+    let mut measured: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
+    quantile_in_place(&mut measured, quantile.get()).unwrap_or(0.0)
+}
+
 /// How many clean windows a limit of this unit needs; `None` where no history at hand holds enough of them.
 pub(crate) const fn windows_needed(unit: Unit) -> Option<usize> {
     match unit {

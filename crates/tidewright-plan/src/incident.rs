@@ -24,7 +24,7 @@ const REBASE_RATIOS: (f64, f64) = (0.2, 5.0);
 
 /// A series beside what a robust model expects of it; all three are as long as the grid.
 #[derive(Clone, Copy, Debug)]
-pub struct Beside<'a> {
+pub struct Measured<'a> {
     /// As measured, NaN for a gap.
     pub values: &'a [f64],
     /// What the model expects, finite everywhere.
@@ -46,7 +46,7 @@ pub fn without_falls(windows: &Windows, values: &[f64]) -> Vec<f64> {
 }
 
 /// Tells incidents from growth, launches and recurring peaks.
-pub fn classify(windows: &Windows, series: &Beside<'_>) -> Incidents {
+pub fn classify(windows: &Windows, series: &Measured<'_>) -> Incidents {
     let levels = Levels::learn(windows, series);
     let flags = flags::raise(windows, series, &levels);
     let mut masked = vec![false; series.values.len()];

@@ -21,12 +21,12 @@ mod windows;
 
 pub use calendar::{Known, expected};
 pub use demand::{
-    Demand, WINDOWS_NEEDED_DAY, WINDOWS_NEEDED_HOUR, WINDOWS_NEEDED_MINUTE, statistics,
+    Demand, WINDOWS_NEEDED_DAY, WINDOWS_NEEDED_HOUR, WINDOWS_NEEDED_MINUTE, need, statistics,
 };
 pub use formula::{Learned, Terms, estimate};
 pub use gate::gate;
 pub use guard::{Watch, guard};
-pub use incident::{Beside, Incidents, classify, keep_lone_rises, without_falls};
+pub use incident::{Incidents, Measured, classify, keep_lone_rises, without_falls};
 pub use prime::prime_time;
 pub use proposal::{admit, propose, screen, unit_reason};
 pub use remember::remember;

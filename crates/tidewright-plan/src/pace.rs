@@ -68,10 +68,11 @@ fn too_soon(
             });
         }
     }
-    let since = lowers.then(|| agreed_since(seen, at)).unwrap_or(Some(at));
-    let agreed = !lowers
-        || pacing.agreement.is_zero()
-        || since.is_some_and(|since| since + pacing.agreement <= at);
+    if !lowers || pacing.agreement.is_zero() {
+        return None;
+    }
+    let since = agreed_since(seen, at);
+    let agreed = since.is_some_and(|since| since + pacing.agreement <= at);
     (!agreed).then(|| Reason::AwaitsAgreement { since, hours: hours(pacing.agreement) })
 }
 

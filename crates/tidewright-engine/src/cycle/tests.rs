@@ -4,8 +4,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tidewright_core::{
-    Clock, Decision, DemandMethod, Frame, Grid, MetricSource, Mode, Policy, PortFuture, Progress,
-    SeriesKey, Silent, Store, Timestamp,
+    Approval, Clock, Decision, DemandMethod, Frame, Grid, MetricSource, Mode, Pacing, Pause,
+    Policy, PortFuture, Progress, SeriesKey, Signals, Silent, Store, Timestamp,
 };
 use tidewright_limiter::ObjectName;
 
@@ -22,6 +22,7 @@ struct World {
     diary: Mutex<Vec<String>>,
     broken: Option<PortErrorKind>,
     full: AtomicBool,
+    memory: Mutex<PlanMemory>,
 }
 
 fn now() -> Timestamp {
@@ -69,6 +70,8 @@ impl MetricSource for World {
                 method_note: "from memory".to_owned(),
                 scrape_interval_ms: None,
                 warnings: Vec::new(),
+                includes_rejected: true,
+                signals: Signals::default(),
             })
         })
     }
@@ -98,6 +101,32 @@ impl Store for World {
                 return Err(PortError::new(PortErrorKind::Refused, "no space"));
             }
             self.note(format!("save {}", run.id));
+            Ok(())
+        })
+    }
+
+    fn load_memory<'a>(&'a self, _place: &'a str) -> PortFuture<'a, PlanMemory> {
+        Box::pin(async { Ok(self.memory.lock().unwrap().clone()) })
+    }
+
+    fn save_memory<'a>(&'a self, _place: &'a str, memory: &'a PlanMemory) -> PortFuture<'a, ()> {
+        Box::pin(async {
+            self.note("remember");
+            self.memory.lock().unwrap().clone_from(memory);
+            Ok(())
+        })
+    }
+
+    fn save_approval<'a>(&'a self, _place: &'a str, approval: &'a Approval) -> PortFuture<'a, ()> {
+        Box::pin(async {
+            self.memory.lock().unwrap().approvals.push(approval.clone());
+            Ok(())
+        })
+    }
+
+    fn save_pause<'a>(&'a self, pause: Option<&'a Pause>) -> PortFuture<'a, ()> {
+        Box::pin(async move {
+            self.memory.lock().unwrap().pause = pause.cloned();
             Ok(())
         })
     }
@@ -138,7 +167,14 @@ fn document(limits: &[(&str, u32)]) -> Option<Vec<u8>> {
 }
 
 async fn run(world: &World) -> Result<Outcome, EngineError> {
-    run_with(world, Policy::default()).await
+    run_with(world, unpaced()).await
+}
+
+/// What demand asks for, at once.
+fn unpaced() -> Policy {
+    let mut policy = Policy::default();
+    policy.guards.pacing = Pacing::OFF;
+    policy
 }
 
 async fn run_with(world: &World, policy: Policy) -> Result<Outcome, EngineError> {
@@ -162,7 +198,7 @@ async fn decided(values: Vec<f64>, current: u32) -> (Decision, &'static str, u32
         document: document(&[("a", current)]),
         ..World::default()
     };
-    let proposal = run(&world).await.unwrap().record.plan.proposals.remove(0);
+    let proposal = run(&world).await.unwrap().planned.record.plan.proposals.remove(0);
     (proposal.decision, proposal.reason.code(), proposal.proposed.unwrap().requests_per_unit)
 }
 
@@ -239,16 +275,17 @@ async fn limits_that_the_metric_says_nothing_about_are_held() {
         ..World::default()
     };
     let outcome = run(&world).await.unwrap();
-    let reasons: Vec<_> = outcome.record.plan.proposals.iter().map(|p| p.reason.code()).collect();
+    let reasons: Vec<_> =
+        outcome.planned.record.plan.proposals.iter().map(|p| p.reason.code()).collect();
     assert_eq!(reasons, ["inside_interval", "no_traffic"]);
-    assert_eq!(outcome.new_document, world.document, "not a byte changes");
+    assert_eq!(outcome.planned.new_document, world.document, "not a byte changes");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_empty_answer_holds_every_limit() {
     let world = World { document: document(&[("a", 900)]), ..World::default() };
     let outcome = run(&world).await.unwrap();
-    assert_eq!(outcome.record.plan.proposals[0].reason.code(), "no_traffic");
+    assert_eq!(outcome.planned.record.plan.proposals[0].reason.code(), "no_traffic");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -259,7 +296,7 @@ async fn hours_and_days_are_counted_in_their_own_windows() {
         document: Some(text.as_bytes().to_vec()),
         ..World::default()
     };
-    let proposal = run(&world).await.unwrap().record.plan.proposals.remove(0);
+    let proposal = run(&world).await.unwrap().planned.record.plan.proposals.remove(0);
     // About 60 x 1,500 at the peak, x 1.3.
     let number = proposal.estimate.unwrap().limit.requests_per_unit;
     assert!((112_000..=126_000).contains(&number), "{number}");
@@ -286,7 +323,9 @@ async fn equal_inputs_give_equal_plans_for_any_number_of_threads() {
     let order = Order { at: now(), mode: Mode::Local, policy: Policy::default(), place };
     let decide_on = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| decide(&demand, None, &order, &Silent)).unwrap().proposals
+        let (demand, order, memory) = (&demand, &order, &PlanMemory::default());
+        let inputs = Inputs { demand, document: None, memory, order };
+        pool.install(|| decide(&inputs, &Silent)).unwrap().proposals
     };
     assert_eq!(decide_on(1), decide_on(4));
 }
@@ -297,9 +336,9 @@ async fn excluded_pairs_get_no_limit() {
         series: vec![("a", rhythm(15, 1000.0)), ("b", rhythm(15, 500.0))],
         ..World::default()
     };
-    let mut policy = Policy::default();
+    let mut policy = unpaced();
     policy.exclusions.partners = vec!["b".to_owned()];
     let outcome = run_with(&world, policy).await.unwrap();
-    let document = String::from_utf8(outcome.new_document.unwrap()).unwrap();
+    let document = String::from_utf8(outcome.planned.new_document.unwrap()).unwrap();
     assert!(document.contains("\"a\"") && !document.contains("\"b\""), "{document}");
 }

@@ -1,9 +1,11 @@
 //! A stretch of history in the windows of one unit: what can be learned of a series in it.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use tidewright_core::{
-    Axis, DemandStatistics, Grid, PeakForecast, Policy, Remark, SeasonalityMode, TimeSpan,
+    Axis, CacheFrom, DemandStatistics, Grid, PeakForecast, Policy, PrimeTime, Remark,
+    SeasonalityMode, TimeSpan, Timestamp,
 };
 use tidewright_models::NaiveFit;
 use tidewright_models::clean::{Expectation, expect};
@@ -111,7 +113,33 @@ impl Period {
         let remarks = remarks(future.as_ref(), &statistics, policy);
         let forecast = future.as_ref().map(|future| future.peak);
         let model = future.as_ref().map_or_else(|| "none".to_owned(), |future| future.model.name());
-        Some(Lesson { learned: Learned { statistics, prime, forecast, model }, remarks, future })
+        let learned = Learned {
+            statistics,
+            prime,
+            forecast,
+            model,
+            peak_without_rejected: None,
+            event_factor: 1.0,
+            cache: CacheFrom::Configured,
+        };
+        Some(Lesson { learned, remarks, future })
+    }
+
+    /// The peak of other clean values in the same prime time; `None` if none of them lies there.
+    pub(super) fn peak(&self, clean: &[f64], prime: &PrimeTime, policy: &Policy) -> Option<f64> {
+        let demand = Demand { windows: &self.windows, raw: clean, clean };
+        let found = statistics(&demand, self.inspected, prime, policy.peak_quantile);
+        found.map(|statistics| statistics.peak.value)
+    }
+
+    /// The windows that set the base.
+    pub(super) fn inspected(&self) -> Range<usize> {
+        self.windows.range(self.inspected)
+    }
+
+    /// The end of the days ahead that a limit has to hold.
+    pub(super) fn horizon_end(&self) -> Timestamp {
+        self.future.end()
     }
 
     fn forecast(&self, history: &[f64], policy: &Policy) -> Option<Future> {

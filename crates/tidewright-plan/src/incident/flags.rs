@@ -1,6 +1,6 @@
 //! Which windows stand far out of what is expected at their level.
 
-use super::Beside;
+use super::Measured;
 use super::level::Levels;
 use crate::windows::Windows;
 
@@ -29,7 +29,7 @@ pub(super) enum Flag {
 }
 
 /// Flags every window that stands out by itself or with its block.
-pub(super) fn raise(windows: &Windows, series: &Beside<'_>, levels: &Levels) -> Vec<Flag> {
+pub(super) fn raise(windows: &Windows, series: &Measured<'_>, levels: &Levels) -> Vec<Flag> {
     let block = (BLOCK_MINUTES * 60_000 / windows.grid().step_ms()).max(1) as usize;
     let mut flags = vec![Flag::Usual; series.values.len()];
     for start in (0..flags.len()).step_by(block) {

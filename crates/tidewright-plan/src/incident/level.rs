@@ -7,7 +7,7 @@ use std::ops::Range;
 use tidewright_core::{Mark, MarkKind, TimeSpan};
 use tidewright_numerics::quantile_in_place;
 
-use super::Beside;
+use super::Measured;
 use crate::windows::Windows;
 
 /// Hours of the running median: what lasts more than half of it is a new level.
@@ -52,7 +52,7 @@ pub(super) struct Levels {
 }
 
 impl Levels {
-    pub(super) fn learn(windows: &Windows, series: &Beside<'_>) -> Self {
+    pub(super) fn learn(windows: &Windows, series: &Measured<'_>) -> Self {
         let falls = falls(windows, series.values);
         let hours = hours(windows, &standing(series.values, &falls));
         let usual = usual(windows, &hours);

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use tidewright_core::{Mark, MarkKind, TimeSpan};
 
-use super::Beside;
+use super::Measured;
 use super::flags::Flag;
 use super::level::Levels;
 use crate::windows::Windows;
@@ -29,7 +29,7 @@ const GAP_MINUTES: i64 = 10;
 /// Masks flagged stretches and returns their marks.
 pub(super) fn mask_short(
     windows: &Windows,
-    series: &Beside<'_>,
+    series: &Measured<'_>,
     levels: &Levels,
     flags: &[Flag],
     masked: &mut [bool],
@@ -95,7 +95,7 @@ struct Size {
 /// The stretches whose like does not come again and again: an incident is rare, or it is no incident.
 fn rare(
     windows: &Windows,
-    series: &Beside<'_>,
+    series: &Measured<'_>,
     levels: &Levels,
     runs: Vec<Range<usize>>,
 ) -> Vec<Range<usize>> {
@@ -141,7 +141,7 @@ fn span(windows: &Windows, run: &Range<usize>) -> TimeSpan {
 /// Measured by expected demand over a stretch.
 fn ratio(
     windows: &Windows,
-    series: &Beside<'_>,
+    series: &Measured<'_>,
     levels: &Levels,
     run: &Range<usize>,
 ) -> Option<f64> {

@@ -42,7 +42,7 @@ impl World {
         let scale: Vec<f64> = self.expected.iter().map(|mean| 0.04 * mean).collect();
         classify(
             &self.windows,
-            &Beside { values: &self.values, expected: &self.expected, scale: &scale },
+            &Measured { values: &self.values, expected: &self.expected, scale: &scale },
         )
     }
 
