@@ -4,10 +4,10 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use tidewright_core::{
-    DemandStatistics, Limit, LimitKey, Peak, PeakForecast, Policy, PrimeTime, Quantile, Setting,
-    Timestamp, Unit, Zone,
+    CacheFrom, DemandStatistics, Limit, LimitKey, Peak, PeakForecast, Policy, PrimeTime, Quantile,
+    Setting, Timestamp, Unit, Zone,
 };
-use tidewright_plan::{Learned, admit, estimate, propose, screen};
+use tidewright_plan::{Learned, Terms, admit, estimate, propose, screen};
 
 fn learned(peak: f64) -> Learned {
     let quantile = Quantile::new(0.99).expect("0.99 is a quantile");
@@ -27,6 +27,9 @@ fn learned(peak: f64) -> Learned {
         prime: PrimeTime::always(Zone::utc()),
         forecast,
         model: "prophet".to_owned(),
+        peak_without_rejected: None,
+        event_factor: 1.0,
+        cache: CacheFrom::Configured,
     }
 }
 
@@ -45,7 +48,8 @@ fn decide(criterion: &mut Criterion) {
             let held = screen(&key, current, &policy.exclusions)
                 .or_else(|| admit(&learned.statistics, Unit::Minute, at, &policy));
             assert!(held.is_none(), "the bench decides a limit that nothing holds");
-            propose(key, current, estimate(learned, Unit::Minute, &policy), &policy)
+            let terms = Terms::of(&key, Unit::Minute, &policy);
+            propose(key, current, estimate(learned, &terms), &terms)
         });
     });
     group.finish();
