@@ -2,12 +2,17 @@
 //!
 //! Reading and writing block for as long as the disk takes: a document has at most 8 MiB, and between its first byte
 //! and its rename there is no point at which the work could be dropped.
+//!
+//! A replacement holds a lock of the folder from its look at the old document until its rename, so that of two that
+//! meet one is told of the other. Whoever writes the file without asking for that lock is noticed by the bytes only.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 
-use tidewright_core::{Applied, LimitTarget, PortError, PortFuture};
+use tidewright_core::{Applied, GuardedTarget, LimitTarget, PortError, PortErrorKind, PortFuture};
 
-use crate::whole::{make_folder, read_whole, write_whole};
+use crate::fault::fault;
+use crate::whole::{folder_of, make_folder, read_whole, resolve, write_whole};
 
 /// A limiter's document in a file.
 #[derive(Clone, Debug)]
@@ -21,6 +26,11 @@ impl FileTarget {
         Self { path: path.into() }
     }
 
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     fn place(&self, document: &[u8]) -> Result<Applied, PortError> {
         let changed = read_whole(&self.path)?.as_deref() != Some(document);
         if changed {
@@ -28,6 +38,54 @@ impl FileTarget {
             write_whole(&self.path, document)?;
         }
         Ok(Applied { place: self.describe(), changed })
+    }
+
+    fn place_over(&self, before: Option<&[u8]>, document: &[u8]) -> Result<Applied, PortError> {
+        self.path.parent().map_or(Ok(()), make_folder)?;
+        let _lock = self.lock()?;
+        let now = read_whole(&self.path)?;
+        if now.as_deref() == before {
+            return self.place(document);
+        }
+        let conflict = format!("cannot write `{}`: somebody else changed it", self.describe());
+        let hint = "nothing was written; look at the new document and apply again";
+        Err(PortError::new(PortErrorKind::Conflict, conflict).hint(hint))
+    }
+
+    /// Waits until nobody else replaces a document of this folder; the lock ends with the file.
+    fn lock(&self) -> Result<File, PortError> {
+        let place = resolve(&self.path)?;
+        let folder = folder_of(&place);
+        let lock = || {
+            let folder = File::open(folder)?;
+            folder.lock().map(|()| folder)
+        };
+        lock().map_err(|cause| fault("lock the folder", folder, cause))
+    }
+
+    /// A copy beside the document, whose suffix tells which.
+    fn copy(&self, document: &[u8], suffix: &str) -> Result<String, PortError> {
+        let mut name = self.path.clone().into_os_string();
+        name.push(suffix);
+        let copy = PathBuf::from(name);
+        if read_whole(&copy)?.as_deref() != Some(document) {
+            write_whole(&copy, document)?;
+        }
+        Ok(copy.display().to_string())
+    }
+}
+
+impl GuardedTarget for FileTarget {
+    fn replace<'a>(
+        &'a self,
+        before: Option<&'a [u8]>,
+        document: &'a [u8],
+    ) -> PortFuture<'a, Applied> {
+        Box::pin(async move { self.place_over(before, document) })
+    }
+
+    fn back_up<'a>(&'a self, document: &'a [u8], suffix: &'a str) -> PortFuture<'a, String> {
+        Box::pin(async move { self.copy(document, suffix) })
     }
 }
 

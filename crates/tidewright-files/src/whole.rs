@@ -2,7 +2,7 @@
 //!
 //! The rule: at every moment the path holds either the old bytes or the new ones, and after a failure nothing is left
 //! beside it. A process that is killed may leave a `.NAME.*.tmp` behind, which nobody reads.
-//! What is written through a link is the file that the link leads to. No locks are taken: the last writer wins.
+//! What is written through a link is the file that the link leads to. No locks are taken here: the last writer wins.
 
 use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, Read, Write};
@@ -65,7 +65,7 @@ pub fn read_whole(path: &Path) -> Result<Option<Vec<u8>>, PortError> {
 }
 
 /// The path behind all links; a path without a file stays as it is.
-fn resolve(path: &Path) -> Result<PathBuf, PortError> {
+pub(crate) fn resolve(path: &Path) -> Result<PathBuf, PortError> {
     match fs::canonicalize(path) {
         Ok(place) => Ok(place),
         Err(cause) if cause.kind() == io::ErrorKind::NotFound && !path.is_symlink() => {
@@ -100,7 +100,7 @@ fn replace(place: &Path, before: Option<&Metadata>, bytes: &[u8]) -> io::Result<
     File::open(folder)?.sync_all()
 }
 
-fn folder_of(place: &Path) -> &Path {
+pub(crate) fn folder_of(place: &Path) -> &Path {
     match place.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),

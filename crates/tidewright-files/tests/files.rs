@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::Command;
 
 use tempfile::TempDir;
-use tidewright_core::{LimitTarget, PortErrorKind};
+use tidewright_core::{GuardedTarget, LimitTarget, PortErrorKind};
 use tidewright_files::{FILE_BYTES_MAX, FileTarget, ReportFolder, read_whole, write_whole};
 
 fn folder() -> TempDir {
@@ -174,4 +174,50 @@ fn child_that_writes_too_much() {
     let error = write_whole(path, &vec![b'x'; 1 << 20]).unwrap_err();
     assert_eq!(error.advice(), Some("no space is left for it; free some and run again"));
     fs::write(path.with_extension("yaml.refused"), b"").unwrap();
+}
+
+#[tokio::test]
+async fn a_document_is_replaced_only_where_it_is_still_the_one_that_was_read() {
+    let folder = folder();
+    let path = folder.path().join("deep/map.yaml");
+    let target = FileTarget::new(&path);
+    assert!(target.replace(None, b"one").await.unwrap().changed);
+    assert!(target.replace(Some(b"one"), b"two").await.unwrap().changed);
+    for before in [None, Some(b"one".as_slice())] {
+        let error = target.replace(before, b"three").await.unwrap_err();
+        assert_eq!(error.kind(), PortErrorKind::Conflict);
+        assert!(error.to_string().ends_with("somebody else changed it"), "{error}");
+    }
+    assert_eq!(fs::read(&path).unwrap(), b"two");
+    assert_eq!(names(path.parent().unwrap()), ["map.yaml"]);
+}
+
+#[tokio::test]
+async fn of_many_replacements_at_once_one_arrives() {
+    let folder = folder();
+    let path = folder.path().join("map.yaml");
+    fs::write(&path, b"old").unwrap();
+    let replace = |i: usize| {
+        let path = path.clone();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let document = format!("new {i}").into_bytes();
+            let done = runtime.block_on(FileTarget::new(path).replace(Some(b"old"), &document));
+            done.map(|_| document)
+        })
+    };
+    let threads: Vec<_> = (0..8).map(replace).collect();
+    let done: Vec<_> = threads.into_iter().filter_map(|it| it.join().unwrap().ok()).collect();
+    assert_eq!(done, [fs::read(&path).unwrap()]);
+}
+
+#[tokio::test]
+async fn a_copy_stands_beside_its_document() {
+    let folder = folder();
+    let path = folder.path().join("map.yaml");
+    let target = FileTarget::new(&path);
+    let place = target.back_up(b"old", ".bak-7").await.unwrap();
+    target.back_up(b"old", ".bak-7").await.unwrap();
+    assert_eq!(place, folder.path().join("map.yaml.bak-7").display().to_string());
+    assert_eq!(names(folder.path()), ["map.yaml.bak-7"]);
 }

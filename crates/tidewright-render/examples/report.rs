@@ -17,6 +17,9 @@ fn main() -> std::io::Result<()> {
     let report = Report { run: &run, evidence: &evidence, diff: Some(&diff), notes: &notes };
     std::fs::write(folder.join("report.html"), html(&report))?;
     std::fs::write(folder.join("report.md"), markdown(&report))?;
+    let (run, evidence) = fixture::suspect();
+    let suspect = Report { run: &run, evidence: &evidence, diff: None, notes: &[] };
+    std::fs::write(folder.join("suspect.html"), html(&suspect))?;
     let (run, evidence) = fixture::large(1000);
     let large = Report { run: &run, evidence: &evidence, diff: Some(&diff), notes: &notes };
     std::fs::write(folder.join("large.html"), html(&large))
