@@ -214,6 +214,22 @@ impl Zone {
 }
 
 impl Zone {
+    /// The moment that a text names: with an offset that very one, else what this zone's wall clock shows then. A time
+    /// that a spring night leaves out is the one an hour later, one that an autumn night has twice is the first.
+    ///
+    /// # Errors
+    /// [`TimeError::Moment`] if the text is no moment, no local time and no date.
+    pub fn parse(&self, text: &str) -> Result<Timestamp, TimeError> {
+        let text = text.trim();
+        if let Ok(moment) = text.parse::<jiff::Timestamp>() {
+            return Ok(Timestamp(moment.as_millisecond()));
+        }
+        let local = text.parse::<jiff::civil::DateTime>().ok();
+        let moment = local.and_then(|local| self.0.to_ambiguous_timestamp(local).compatible().ok());
+        let moment = moment.ok_or_else(|| TimeError::Moment(text.to_owned()))?;
+        Ok(Timestamp(moment.as_millisecond()))
+    }
+
     /// The `n`th time that something comes which came first at `first`, by this zone's wall clock; the 31st of a short
     /// month is its last day.
     pub fn again(&self, first: Timestamp, recurrence: Recurrence, n: i32) -> Timestamp {
@@ -297,5 +313,18 @@ mod tests {
         );
         assert_eq!(paris.midnight(summer.day), Timestamp::parse("2026-07-04T22:00:00Z").unwrap());
         assert_eq!(Zone::named("Mars/Olympus"), Err(TimeError::Zone("Mars/Olympus".to_owned())));
+    }
+
+    #[test]
+    fn a_zone_reads_its_own_wall_clock_unless_an_offset_is_written() {
+        let paris = Zone::named("Europe/Paris").unwrap();
+        let read = |text: &str| paris.parse(text).unwrap().to_string();
+        assert_eq!(read("2026-07-04 00:30"), "2026-07-03T22:30:00Z");
+        assert_eq!(read("2026-11-27"), "2026-11-26T23:00:00Z");
+        assert_eq!(read("2026-11-27T00:00:00Z"), "2026-11-27T00:00:00Z");
+        // 02:30 does not exist on the night of the spring change, and comes twice on that of autumn.
+        assert_eq!(read("2026-03-29 02:30"), "2026-03-29T01:30:00Z");
+        assert_eq!(read("2026-10-25 02:30"), "2026-10-25T00:30:00Z");
+        assert!(paris.parse("friday").is_err());
     }
 }

@@ -9,9 +9,7 @@ use tidewright_source::prometheus::{
 use tidewright_source::synthetic::{SyntheticSettings, SyntheticSource};
 use tidewright_store::SqliteStore;
 
-use crate::config::{
-    self, Loaded, Origin, SecretSource, Settings, Source, TrafficPreset, TrafficReading,
-};
+use crate::config::{self, Loaded, SecretSource, Settings, Source, TrafficPreset, TrafficReading};
 use crate::exit::Mistake;
 
 /// The labels of the Istio preset, which Istio does not have by itself: added by a Telemetry resource.
@@ -62,17 +60,16 @@ pub(crate) fn moment(settings: &Settings, clock: &dyn Clock) -> Timestamp {
 
 /// What a reader of the result should know of the configuration.
 pub(crate) fn notes(loaded: &Loaded) -> Vec<String> {
-    let in_file = |origin: &Origin| matches!(origin, Origin::File { .. });
-    let idle = loaded.values.iter().filter(|shown| shown.idle.is_some() && in_file(&shown.origin));
-    let idle: Vec<&str> = idle.map(|shown| shown.key).collect();
-    let others = loaded.notices.iter().filter(|notice| !notice.idle).map(ToString::to_string);
+    let others = loaded.notices.iter().filter(|notice| notice.idle.is_empty());
+    let idle: Vec<&str> =
+        loaded.notices.iter().flat_map(|notice| &notice.idle).map(String::as_str).collect();
     let idle = (!idle.is_empty()).then(|| {
         format!(
             "without effect in this version: {} (see `tidewright config check`)",
             idle.join(", ")
         )
     });
-    others.chain(idle).collect()
+    others.map(ToString::to_string).chain(idle).collect()
 }
 
 fn auth(auth: &config::Auth) -> Result<Auth> {
@@ -95,21 +92,31 @@ fn auth(auth: &config::Auth) -> Result<Auth> {
 }
 
 fn mapping(traffic: &config::Traffic) -> Mapping {
-    let rules = |labels: &mut dyn Iterator<Item = (&str, &str)>| -> Vec<LabelRule> {
-        labels.map(|(descriptor, label)| LabelRule::new(descriptor, label)).collect()
-    };
-    let own = rules(&mut traffic.labels.iter().map(|(key, label)| (key.as_str(), label.as_str())));
+    let own = &traffic.labels;
+    let rule = |(key, label): (&String, &String)| LabelRule::new(key, label);
+    let own: Vec<LabelRule> = own.iter().map(rule).collect();
     let mut mapping = match traffic.preset {
-        TrafficPreset::Nginx => Mapping::nginx(),
+        TrafficPreset::Nginx => relabelled(Mapping::nginx(), own),
         TrafficPreset::Istio if own.is_empty() => {
-            Mapping::istio(ISTIO_REPORTER, rules(&mut ISTIO_LABELS.into_iter()))
+            let usual = ISTIO_LABELS.map(|(key, label)| LabelRule::new(key, label));
+            Mapping::istio(ISTIO_REPORTER, usual.into())
         }
-        TrafficPreset::Istio => Mapping::istio(ISTIO_REPORTER, own.clone()),
-        TrafficPreset::Ratelimit => Mapping::ratelimit(),
+        TrafficPreset::Istio => Mapping::istio(ISTIO_REPORTER, own),
+        TrafficPreset::Ratelimit => {
+            // The limiter's labels hold `KEY_value`.
+            let prefixed = |rule: LabelRule| {
+                let prefix = format!("{}_", rule.descriptor);
+                LabelRule { strip_prefix: Some(prefix), ..rule }
+            };
+            relabelled(Mapping::ratelimit(), own.into_iter().map(prefixed).collect())
+        }
+        TrafficPreset::Custom => Mapping::custom("", own),
     };
-    if !own.is_empty() {
-        mapping.labels = own;
+    for rule in &mut mapping.labels {
+        rule.rewrites = traffic.rewrites.get(&rule.descriptor).cloned().unwrap_or_default();
     }
+    let constants = traffic.constants.iter();
+    mapping.constants = constants.map(|(key, value)| (key.clone(), value.clone())).collect();
     if let Some(metric) = &traffic.metric {
         mapping.metric.clone_from(metric);
     }
@@ -117,6 +124,15 @@ fn mapping(traffic: &config::Traffic) -> Mapping {
         Some(matchers) => mapping.matching(matchers),
         None => mapping,
     }
+}
+
+/// A preset with labels of one's own, if there are any; its matchers ask for labels that it would not have then.
+fn relabelled(preset: Mapping, own: Vec<LabelRule>) -> Mapping {
+    if own.is_empty() {
+        return preset;
+    }
+    let Mapping { labels, matchers, .. } = Mapping::custom("", own);
+    Mapping { labels, matchers, ..preset }
 }
 
 fn reading(reading: &TrafficReading) -> Reading {

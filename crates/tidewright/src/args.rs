@@ -70,6 +70,9 @@ pub(crate) struct PlanArguments {
     /// The file that holds the limiter's present document, as `kubectl get configmap -o yaml` prints it
     #[arg(long, value_name = "FILE")]
     pub current: Option<PathBuf>,
+    /// Show the number of the predecessor's formula v1 or v3 beside each limit; v2 decides
+    #[arg(long, value_name = "VERSION", value_parser = ["v1", "v2", "v3"])]
+    pub formula: Option<String>,
     /// How to print the result
     #[arg(long, value_enum, default_value = "table")]
     pub output: Output,

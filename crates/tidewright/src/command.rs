@@ -25,6 +25,7 @@ const WIDTH_MIN: usize = 60;
 pub(crate) struct Overlay<'a> {
     pub prometheus_url: Option<&'a String>,
     pub current: Option<&'a PathBuf>,
+    pub formula: Option<&'a String>,
     pub dry_run: bool,
     pub at: Option<Timestamp>,
 }
@@ -34,6 +35,7 @@ pub(crate) fn configured(path: &Path, overlay: &Overlay<'_>) -> Result<Loaded> {
     let overrides = Overrides::default()
         .flag("--prometheus-url", overlay.prometheus_url.cloned())
         .flag("--current", overlay.current.map(|path| path.display().to_string()))
+        .flag("--formula", overlay.formula.cloned())
         .flag("--dry-run", overlay.dry_run.then(|| "true".to_owned()))
         .at(overlay.at);
     started(path, &overrides)

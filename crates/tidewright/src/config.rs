@@ -4,6 +4,7 @@
 //! into layers (`sift`), laid under the environment and the flags (`resolve`) and filled into [`Settings`] (`draft`).
 //! All faults are told at once. Nothing here decides what a command does with its settings.
 
+mod conflict;
 mod draft;
 mod fault;
 mod form;
@@ -12,6 +13,7 @@ mod keys;
 mod legacy;
 mod nearest;
 mod reader;
+mod record;
 mod reference;
 mod resolve;
 mod settings;
@@ -35,7 +37,7 @@ pub use settings::{
 };
 pub use show::{Shown, check_json, check_text, faults_json, show_json, show_text};
 
-use resolve::{Resolution, whole_file};
+use resolve::Resolution;
 use sift::Sifted;
 
 /// Larger than any configuration that a person wrote; it keeps a wrong path from filling the memory.
@@ -84,6 +86,7 @@ pub fn load(
     let draft = resolution.draft(env);
     resolution.judge(draft.contradictions());
     resolution.judge(draft.gaps(overrides));
+    resolution.warn(draft.surprises());
     resolution.tell_idle();
     resolution.tell_hidden();
     faults.append(&mut resolution.faults);
@@ -120,7 +123,7 @@ fn sift_text(text: &str, file_name: &str) -> Result<Sifted, Faults> {
 }
 
 fn whole(file_name: &str, message: &str, hint: &str) -> Faults {
-    let (origin, message) = (whole_file(file_name), message.to_owned());
+    let (origin, message) = (Origin::WholeFile(file_name.into()), message.to_owned());
     Faults(vec![Fault { origin, key: String::new(), message, hint: hint.to_owned() }])
 }
 

@@ -27,6 +27,7 @@ Examples:
 pub(super) const PLAN_EXAMPLES: &str = "\
 Examples:
   tidewright limits plan --current limits.yaml
+  tidewright limits plan --formula v3              the predecessor's number beside each limit
   tidewright limits plan --output json | jq .plan.summary";
 
 pub(super) const EXPLAIN_EXAMPLES: &str = "\

@@ -48,6 +48,7 @@ async fn cycle(
     let overlay = Overlay {
         prometheus_url: arguments.prometheus_url.as_ref(),
         current: arguments.current.as_ref(),
+        formula: arguments.formula.as_ref(),
         dry_run,
         at: arguments.at,
     };

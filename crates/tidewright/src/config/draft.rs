@@ -1,15 +1,21 @@
 //! Settings while they are being filled in, key by key, and the rules that join several keys.
 //!
 //! Every field starts at a harmless value and is set by its row in the table; only what one key alone cannot say is
-//! decided here.
+//! decided here. Entries of lists gather in [`Draft::entry`] and move on to their lists.
+
+mod calendar;
+mod checks;
+mod scopes;
+mod traffic;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use tidewright_core::{Mode, Policy, Timestamp};
+use tidewright_core::{Mode, Policy, Selector, Timestamp};
 
-use super::resolve::Overrides;
+use self::calendar::{CalendarDraft, EventParts};
+use self::scopes::{BoundsParts, Scopes};
 use super::settings::{
     Auth, DocumentNames, Log, LogLevel, Mock, Places, Prometheus, QueryYields, Safety, Secret,
     SecretSource, Settings, Source, Traffic, TrafficPreset, TrafficReading,
@@ -25,6 +31,21 @@ pub(super) struct Draft {
     pub(super) method: &'static str,
     pub(super) query: Option<String>,
     pub(super) query_yields: QueryYields,
+    pub(super) rewrites: BTreeMap<String, Vec<String>>,
+    /// The entry that is being read.
+    pub(super) entry: Entry,
+    pub(super) calendar: CalendarDraft,
+    pub(super) scopes: Scopes,
+}
+
+/// One entry of a list while it is being read; each list uses the parts that it has fields for.
+#[derive(Debug, Default)]
+pub(super) struct Entry {
+    pub(super) name: Option<String>,
+    pub(super) selector: Selector,
+    pub(super) bounds: BoundsParts,
+    pub(super) capacity: f64,
+    pub(super) event: EventParts,
 }
 
 /// What single keys say about credentials.
@@ -37,16 +58,6 @@ pub(super) struct AuthParts {
     pub(super) password_file: Option<PathBuf>,
 }
 
-/// Keys that do not go together; the first that somebody set is blamed.
-#[derive(Debug)]
-pub(super) struct Conflict {
-    pub(super) keys: &'static [&'static str],
-    pub(super) message: String,
-    pub(super) hint: &'static str,
-}
-
-const DAY: Duration = Duration::from_hours(24);
-
 impl Draft {
     pub(super) fn new() -> Self {
         Self {
@@ -57,25 +68,16 @@ impl Draft {
             method: "auto",
             query: None,
             query_yields: QueryYields::Rate,
+            rewrites: BTreeMap::new(),
+            entry: Entry::default(),
+            calendar: CalendarDraft::default(),
+            scopes: Scopes::default(),
         }
     }
 
-    /// Keys of one file that contradict each other in this mode.
-    pub(super) fn contradictions(&self) -> Vec<Conflict> {
-        let checks = [
-            Self::bounds_cross,
-            Self::inspect_exceeds_history,
-            Self::nothing_left_to_fit,
-            Self::mock_in_production,
-            Self::query_and_method,
-        ];
-        checks.into_iter().filter_map(|check| check(self)).collect()
-    }
-
-    /// What is missing for a run, or too much, with the environment and the flags.
-    pub(super) fn gaps(&self, overrides: &Overrides) -> Vec<Conflict> {
-        let source = if overrides.needs_source() { self.no_source() } else { None };
-        source.into_iter().chain(self.two_ways_in()).chain(self.half_a_login()).collect()
+    /// Moves the entry that is being read out.
+    pub(super) fn take_entry(&mut self) -> Entry {
+        std::mem::take(&mut self.entry)
     }
 
     /// The settings, with the loose ends joined.
@@ -87,7 +89,13 @@ impl Draft {
         settings.at = at.or(mock_at);
         settings.source = source;
         settings.traffic.reading = reading;
+        settings.traffic.rewrites = traffic::steps(&self.rewrites);
         settings.prometheus.auth = self.auth.join();
+        let policy = &mut settings.policy;
+        policy.calendar = self.calendar.join(&policy.prime.zone);
+        policy.bounds_rules = self.scopes.rules();
+        policy.destinations = self.scopes.destinations();
+        policy.pins = self.scopes.pins();
         settings
     }
 
@@ -110,121 +118,6 @@ impl Draft {
             (None, _) => TrafficReading::Auto,
         }
     }
-
-    fn bounds_cross(&self) -> Option<Conflict> {
-        let bounds = self.settings.policy.bounds;
-        (bounds.min > bounds.max).then(|| Conflict {
-            keys: &["RATE_CALCULATION.min_rate_limit", "RATE_CALCULATION.max_rate_limit"],
-            message: format!(
-                "`RATE_CALCULATION.min_rate_limit` must not exceed \
-                 `RATE_CALCULATION.max_rate_limit`, got `{}` and `{}`",
-                bounds.min, bounds.max
-            ),
-            hint: "swap the two, or set both in the same section",
-        })
-    }
-
-    fn inspect_exceeds_history(&self) -> Option<Conflict> {
-        let learn = &self.settings.policy.learn;
-        (learn.inspect > learn.history_max).then(|| Conflict {
-            keys: &["DAYS_TO_INSPECT", "HISTORY_DAYS"],
-            message: format!(
-                "`DAYS_TO_INSPECT` must not exceed `HISTORY_DAYS`, got `{}` and `{}`",
-                days(learn.inspect),
-                days(learn.history_max)
-            ),
-            hint: "the days that set the base are the latest part of the history; raise `HISTORY_DAYS`",
-        })
-    }
-
-    fn nothing_left_to_fit(&self) -> Option<Conflict> {
-        let policy = &self.settings.policy;
-        (policy.guards.hold_back >= policy.learn.history_max).then(|| Conflict {
-            keys: &["GUARDS.hold_back_days", "HISTORY_DAYS"],
-            message: format!(
-                "`GUARDS.hold_back_days` must be less than `HISTORY_DAYS`, got `{}` and `{}`",
-                days(policy.guards.hold_back),
-                days(policy.learn.history_max)
-            ),
-            hint: "a limit is replayed on days that were not fitted, so some must be left to fit",
-        })
-    }
-
-    fn mock_in_production(&self) -> Option<Conflict> {
-        let is_mock = self.use_mock == Some(true);
-        (is_mock && self.settings.mode == Mode::Production).then(|| Conflict {
-            keys: &["USE_MOCK_DATA"],
-            message: "`USE_MOCK_DATA` must be false in production mode, got `true`".to_owned(),
-            hint: "limits from synthetic data never reach production; use local mode to try them",
-        })
-    }
-
-    fn no_source(&self) -> Option<Conflict> {
-        let may_make_up = match self.use_mock {
-            Some(on) => on,
-            None => self.settings.mode == Mode::Local,
-        };
-        let has_source = self.csv.is_some() || self.settings.prometheus.url.is_some();
-        (!has_source && !may_make_up).then(|| Conflict {
-            keys: &["USE_MOCK_DATA", "DEPLOYMENT.MODE", "PROMETHEUS_URL", "TRAFFIC.csv"],
-            message: format!(
-                "`PROMETHEUS_URL` must be set in {} mode without synthetic data, got nothing",
-                self.settings.mode
-            ),
-            hint: "set `PROMETHEUS_URL`, here or in the environment, or `TRAFFIC.csv`",
-        })
-    }
-
-    fn two_ways_in(&self) -> Option<Conflict> {
-        let has_token = self.auth.bearer_token.is_some() || self.auth.bearer_token_file.is_some();
-        (has_token && self.auth.username.is_some()).then(|| Conflict {
-            keys: &[
-                "PROMETHEUS_AUTH.username",
-                "PROMETHEUS_AUTH.bearer_token_file",
-                "PROMETHEUS_AUTH.bearer_token",
-            ],
-            message: "`PROMETHEUS_AUTH` must hold a token or a user name, got both".to_owned(),
-            hint: "remove one of the two, also from the environment",
-        })
-    }
-
-    fn half_a_login(&self) -> Option<Conflict> {
-        let has_password = self.auth.password.is_some() || self.auth.password_file.is_some();
-        let missing = match (&self.auth.username, has_password) {
-            (Some(_), false) => "a user name without a password",
-            (None, true) => "a password without a user name",
-            _ => return None,
-        };
-        Some(Conflict {
-            keys: &[
-                "PROMETHEUS_AUTH.username",
-                "PROMETHEUS_AUTH.password_file",
-                "PROMETHEUS_AUTH.password",
-            ],
-            message: format!(
-                "`PROMETHEUS_AUTH` must hold both a user name and a password, got {missing}"
-            ),
-            hint: "set `PROMETHEUS_AUTH.username` and PROMETHEUS_PASSWORD or `password_file`",
-        })
-    }
-
-    fn query_and_method(&self) -> Option<Conflict> {
-        let (message, hint) = match (&self.query, self.method) {
-            (None, "query") => (
-                "`TRAFFIC.query` must be set where `TRAFFIC.method` is `query`, got nothing"
-                    .to_owned(),
-                "write the PromQL expression that yields demand",
-            ),
-            (Some(_), method @ ("edges" | "increase")) => (
-                format!(
-                    "`TRAFFIC.method` must be `query` or `auto` beside `TRAFFIC.query`, got `{method}`"
-                ),
-                "remove one of the two",
-            ),
-            _ => return None,
-        };
-        Some(Conflict { keys: &["TRAFFIC.method", "TRAFFIC.query"], message, hint })
-    }
 }
 
 impl AuthParts {
@@ -241,10 +134,6 @@ impl AuthParts {
             _ => Auth::None,
         }
     }
-}
-
-fn days(span: Duration) -> f64 {
-    span.as_secs_f64() / DAY.as_secs_f64()
 }
 
 /// Where every row starts; the table's own test holds each of them against the defaults of the policy.
@@ -265,6 +154,8 @@ fn blank() -> Settings {
             metric: None,
             matchers: None,
             labels: BTreeMap::new(),
+            rewrites: BTreeMap::new(),
+            constants: BTreeMap::new(),
             reading: TrafficReading::Auto,
         },
         mock: Mock { seed: 0, at: Timestamp::default() },

@@ -11,6 +11,8 @@ use std::sync::Arc;
 pub enum Origin {
     /// Nobody set it.
     Default,
+    /// The file as a whole: no line is to blame.
+    WholeFile(Arc<str>),
     /// A line of the file.
     File {
         /// The file as it was named.
@@ -48,14 +50,25 @@ pub struct Notice {
     pub origin: Origin,
     /// What the reader should know.
     pub message: String,
-    /// Whether it is only that keys have no effect in this version.
-    pub idle: bool,
+    /// The keys that have no effect, where that is all there is to tell.
+    pub idle: Vec<String>,
+}
+
+impl Notice {
+    /// That keys have no effect (`" yet"` or for good), and why.
+    pub(super) fn idle(origin: Origin, keys: Vec<String>, yet: &str, reason: &str) -> Self {
+        let names: Vec<_> = keys.iter().map(|key| format!("`{key}`")).collect();
+        let have = if keys.len() == 1 { "has" } else { "have" };
+        let message = format!("{} {have} no effect{yet}: {reason}", names.join(", "));
+        Self { origin, message, idle: keys }
+    }
 }
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("default"),
+            Self::WholeFile(name) => f.write_str(name),
             Self::File { name, line } => write!(f, "{name}:{line}"),
             Self::Environment(name) => write!(f, "environment {name}"),
             Self::Flag(name) => write!(f, "flag {name}"),

@@ -2,6 +2,8 @@
 //!
 //! A form catches what would fail later and far away; it is no full grammar. Credentials have no place in any of them.
 
+use tidewright_core::{Combination, Quantile, Zone};
+
 use super::key::{Form, PairForm, Rule};
 
 /// Words in the name of a header that carries a credential.
@@ -17,6 +19,9 @@ pub(super) fn describe(form: Form) -> &'static str {
         Form::Metric => "the name of a metric",
         Form::Matchers => "PromQL label matchers like `reporter=\"source\"`, without braces",
         Form::ObjectName => "a name of lower-case letters, digits, `-` and `.`",
+        Form::When => "a time like `2026-11-27 18:00` or `2026-11-27T18:00:00+01:00`, or a date",
+        Form::Day => "a date like `2026-12-25`, or `12-25` for every year",
+        Form::Combination => "`largest`, or `quantile Q` with `Q` between 0 and 1",
     }
 }
 
@@ -28,6 +33,11 @@ pub(super) fn advice(form: Form) -> &'static str {
         }
         Form::Matchers => "write `label=\"value\"`, with commas between",
         Form::Metric => "use letters, digits, `_` and `:`",
+        Form::When => "write year, month and day, and hours and minutes where they matter",
+        Form::Day => "write year, month and day, or month and day",
+        Form::Combination => {
+            "write `quantile 0.95` to leave the largest 5 % of values to be limited"
+        }
         Form::Any | Form::Path | Form::ObjectName => "write a value, or remove it",
     }
 }
@@ -42,7 +52,24 @@ pub(super) fn fits(form: Form, text: &str) -> bool {
             Form::Metric => is_metric(text),
             Form::Matchers => are_matchers(text),
             Form::ObjectName => is_object_name(text),
+            Form::When => Zone::utc().parse(text).is_ok(),
+            Form::Day => is_day(text),
+            Form::Combination => combination(text).is_some(),
         }
+}
+
+/// How values are combined, by its words.
+pub(super) fn combination(text: &str) -> Option<Combination> {
+    if text == "largest" {
+        return Some(Combination::Largest);
+    }
+    let level = text.strip_prefix("quantile")?.trim_start().parse().ok()?;
+    Quantile::new(level).ok().map(Combination::Quantile)
+}
+
+/// Whether a text names a day without a year.
+pub(super) fn is_yearly(day: &str) -> bool {
+    day.len() == "12-25".len()
 }
 
 /// Whether a text under this rule may be a credential, or hold one, that nobody should print.
@@ -129,6 +156,11 @@ fn is_object_name(text: &str) -> bool {
     ends && text.len() <= 253 && text.chars().all(|c| plain(c) || c == '-' || c == '.')
 }
 
+fn is_day(text: &str) -> bool {
+    let whole = if is_yearly(text) { format!("2000-{text}") } else { text.to_owned() };
+    whole.len() == "2000-12-25".len() && Zone::utc().parse(&whole).is_ok()
+}
+
 fn is_header(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
 }
@@ -172,6 +204,28 @@ mod tests {
     fn names_of_metrics_and_objects_are_plain() {
         check(Form::Metric, &["http_requests_total", "job:rate1m"], &["1x", "a b", "a{}", ""]);
         check(Form::ObjectName, &["ratelimit-config", "a.b"], &["Config", "-a", "a_b", ""]);
+    }
+
+    #[test]
+    fn a_day_has_a_year_or_comes_every_year() {
+        check(
+            Form::Day,
+            &["2026-12-25", "12-25", "02-29"],
+            &["25.12.", "13-01", "2026-02-29", "12-25x"],
+        );
+    }
+
+    #[test]
+    fn a_time_may_be_local_or_have_an_offset_or_be_a_date() {
+        let good =
+            ["2026-11-27", "2026-11-27 18:00", "2026-11-27T18:00", "2026-11-27T18:00:00+01:00"];
+        check(Form::When, &good, &["soon", "27.11.2026", "2026-13-01", "18:00"]);
+    }
+
+    #[test]
+    fn values_are_combined_by_the_largest_or_by_a_quantile() {
+        let good = ["largest", "quantile 0.95", "quantile 0.5"];
+        check(Form::Combination, &good, &["max", "quantile", "quantile 1", "quantile 95", "0.95"]);
     }
 
     #[test]

@@ -8,6 +8,8 @@ use std::time::Duration;
 use tidewright_core::{Mode, Quantile, Timestamp, Zone};
 
 use super::draft::Draft;
+use super::form;
+use super::record::Spot;
 
 /// One row of the table of keys.
 #[derive(Debug)]
@@ -26,6 +28,8 @@ pub(super) struct Key {
     pub(super) effect: Effect,
     /// For a safety key: the value that wins over the other, wherever it comes from.
     pub(super) safest: Option<&'static str>,
+    /// For a field of an entry: whether the entry must have it.
+    pub(super) is_required: bool,
 }
 
 /// Whether this version does anything with a key.
@@ -77,7 +81,10 @@ pub(super) enum Rule {
     },
     /// A text that may come from the environment only.
     Secret(Set<String>),
-    Texts(Set<Vec<String>>),
+    Texts {
+        form: Form,
+        set: Set<Vec<String>>,
+    },
     /// Text to text.
     Pairs {
         form: PairForm,
@@ -85,6 +92,21 @@ pub(super) enum Rule {
     },
     /// Text to texts.
     Lists(Set<BTreeMap<String, Vec<String>>>),
+    /// A list of entries, each a small map.
+    Records(Table),
+    /// A map of entries by their names.
+    Named(Table),
+}
+
+/// What an entry of a list or of a map is made of.
+#[derive(Debug)]
+pub(super) struct Table {
+    /// Rows like all others; their setters fill [`Draft::entry`].
+    pub(super) fields: &'static [Key],
+    /// The field that an entry without fields stands for, as in `- NAME` for `- {limit: NAME}`.
+    pub(super) shorthand: Option<&'static str>,
+    /// Moves a whole entry out of [`Draft::entry`] to where it belongs.
+    pub(super) each: Set<Spot>,
 }
 
 /// What a number without a unit counts.
@@ -110,6 +132,12 @@ pub(super) enum Form {
     Matchers,
     /// The name of a Kubernetes object.
     ObjectName,
+    /// A moment, or a local time or date of a zone that is known later.
+    When,
+    /// A date, or a date without a year for every year.
+    Day,
+    /// How values are combined.
+    Combination,
 }
 
 /// The form that the pairs of a map must have.
@@ -117,6 +145,8 @@ pub(super) enum Form {
 pub(super) enum PairForm {
     /// Descriptor key to label.
     Labels,
+    /// Descriptor key to the value that it always has.
+    Constants,
     /// HTTP header to value; no credentials.
     Headers,
 }
@@ -133,6 +163,7 @@ impl Key {
             flag: None,
             effect: Effect::Now,
             safest: None,
+            is_required: false,
         }
     }
 
@@ -171,6 +202,11 @@ impl Key {
         self
     }
 
+    pub(super) const fn required(mut self) -> Self {
+        self.is_required = true;
+        self
+    }
+
     /// What stands for the key where nobody set it.
     pub(super) fn default_in(&self, mode: Mode) -> Option<&'static str> {
         let local = self.default_local.filter(|_| mode == Mode::Local);
@@ -185,6 +221,33 @@ impl Key {
     /// The path without its last part; empty at the top.
     pub(super) fn group(&self) -> &'static str {
         self.path.rsplit_once('.').map_or("", |(group, _)| group)
+    }
+
+    /// What a fault advises where nothing better is known.
+    pub(super) fn way_out(&self) -> String {
+        match (&self.rule, self.env, self.default) {
+            (Rule::Secret(_), Some(env), _) => {
+                format!("set {env} in the environment, or name a file in `{}_file`", self.path)
+            }
+            (_, _, Some(default)) => format!("remove it to take the default, `{default}`"),
+            (Rule::Mode(_), _, _) => {
+                "local makes data up, testing reads and reports, production writes".to_owned()
+            }
+            (Rule::Text { form, .. } | Rule::Texts { form, .. }, _, _) => {
+                form::advice(*form).to_owned()
+            }
+            _ => "the reference page docs/configuration.md tells what it does".to_owned(),
+        }
+    }
+}
+
+impl Rule {
+    /// The rows of an entry, where the value is made of entries.
+    pub(super) fn fields(&self) -> &'static [Key] {
+        match self {
+            Self::Records(table) | Self::Named(table) => table.fields,
+            _ => &[],
+        }
     }
 }
 

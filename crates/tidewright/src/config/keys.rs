@@ -3,10 +3,13 @@
 //! Reading, unknown names, checks, `config show` and the reference page all follow from it: a new key is a new row, and
 //! nothing else. Where a later row depends on an earlier one, the order of rows is the order in which values are put.
 
+mod calendar;
 mod cluster;
 mod demand;
+mod pacing;
 mod rates;
 mod run;
+mod scopes;
 
 use super::key::Key;
 
@@ -18,7 +21,7 @@ pub(super) struct Group {
 }
 
 /// The whole table.
-pub(super) static GROUPS: [Group; 10] = [
+pub(super) static GROUPS: [Group; 14] = [
     Group { title: "The run", keys: &run::DEPLOYMENT },
     Group { title: "Safety", keys: &run::SAFETY },
     Group { title: "Files and output", keys: &run::FILES },
@@ -27,7 +30,11 @@ pub(super) static GROUPS: [Group; 10] = [
     Group { title: "Synthetic data", keys: &demand::MOCK },
     Group { title: "Learning", keys: &rates::LEARNING },
     Group { title: "The limit", keys: &rates::LIMIT },
+    Group { title: "Bounds of some limits", keys: &scopes::BOUNDS },
     Group { title: "Exclusions and guards", keys: &rates::GUARDS },
+    Group { title: "Pins", keys: &scopes::PINS },
+    Group { title: "Pacing", keys: &pacing::PACING },
+    Group { title: "Calendar", keys: &calendar::CALENDAR },
     Group { title: "The cluster", keys: &cluster::CLUSTER },
 ];
 
@@ -40,6 +47,12 @@ pub(super) const MODE: &str = "DEPLOYMENT.MODE";
 /// All rows in their order.
 pub(super) fn all() -> impl Iterator<Item = &'static Key> {
     GROUPS.iter().flat_map(|group| group.keys)
+}
+
+/// All rows, and those of the fields of their entries.
+#[cfg(test)]
+fn all_with_fields() -> impl Iterator<Item = &'static Key> {
+    all().flat_map(|key| std::iter::once(key).chain(key.rule.fields()))
 }
 
 /// The row of a path, in any case.
@@ -81,7 +94,7 @@ mod tests {
 
     #[test]
     fn every_default_passes_its_own_rule() {
-        for key in all() {
+        for key in all_with_fields() {
             for text in [key.default, key.default_local, key.safest].into_iter().flatten() {
                 let node = yaml::parse(text).unwrap().unwrap();
                 assert!(reader::read(&key.rule, &node).is_ok(), "{}: {text}", key.path);
@@ -91,7 +104,7 @@ mod tests {
 
     #[test]
     fn every_sentence_ends_and_every_secret_has_a_variable() {
-        for key in all() {
+        for key in all_with_fields() {
             assert!(key.doc.ends_with('.') && !key.doc.contains('|'), "{}", key.path);
             assert!(!matches!(key.rule, Rule::Secret(_)) || key.env.is_some(), "{}", key.path);
         }
@@ -107,6 +120,15 @@ mod tests {
         }
         let (table, policy) = (draft.settings.policy, Policy::default());
         assert_eq!(format!("{table:?}"), format!("{policy:?}"));
+    }
+
+    #[test]
+    fn what_only_the_top_of_the_file_has_is_not_promised_for_fields() {
+        for field in all().flat_map(|key| key.rule.fields()) {
+            let outside = (field.env, field.flag, field.safest, field.default_local);
+            assert_eq!(outside, (None, None, None, None), "{}", field.path);
+            assert_eq!(field.effect, Effect::Now, "{}", field.path);
+        }
     }
 
     #[test]

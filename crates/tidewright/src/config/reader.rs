@@ -8,8 +8,9 @@ use std::time::Duration;
 use tidewright_core::{Mode, Quantile, Timestamp, Zone};
 
 use super::form;
-use super::key::{Bare, PairForm, Rule};
+use super::key::{Bare, Form, PairForm, Rule, Table};
 use super::nearest::nearest;
+use super::record;
 use super::span;
 use super::value::Value;
 use super::yaml::{Entry, Kind, Node};
@@ -28,13 +29,15 @@ pub(super) struct Complaint {
 /// Reads `node`, or complains about everything in it that is wrong.
 pub(super) fn read(rule: &Rule, node: &Node) -> Result<Value, Vec<Complaint>> {
     match rule {
-        Rule::Texts(_) => texts(rule, node).map(Value::Texts),
+        Rule::Texts { .. } => texts(rule, node).map(Value::Texts),
         Rule::Lists(_) => entries(rule, node, texts).map(Value::Lists),
         Rule::Pairs { form, .. } => {
             let read = |rule: &Rule, node: &Node| text(rule, node).map_err(|one| vec![one]);
             let pairs = entries(rule, node, read)?;
             pairs_in_form(*form, node, pairs).map(Value::Pairs)
         }
+        Rule::Records(table) => record::list(rule, table, node).map(Value::Records),
+        Rule::Named(table) => record::named(rule, table, node).map(Value::Named),
         _ => scalar(rule, node).map_err(|one| vec![one]),
     }
 }
@@ -55,13 +58,30 @@ pub(super) fn describe(rule: &Rule) -> String {
         Rule::Word { words, .. } => format!("one of {}", words.join(", ")),
         Rule::Text { form, .. } => form::describe(*form).to_owned(),
         Rule::Secret(_) => "set outside the file".to_owned(),
-        Rule::Texts(_) => "a list of texts".to_owned(),
+        Rule::Texts { form: Form::Day, .. } => {
+            "a list of dates like `2026-12-25`, or `12-25` for every year".to_owned()
+        }
+        Rule::Texts { .. } => "a list of texts".to_owned(),
         Rule::Pairs { form: PairForm::Labels, .. } => "a map of texts to label names".to_owned(),
+        Rule::Pairs { form: PairForm::Constants, .. } => "a map of texts to texts".to_owned(),
         Rule::Pairs { form: PairForm::Headers, .. } => {
             "a map of header names to texts, without credentials".to_owned()
         }
         Rule::Lists(_) => "a map of texts to lists of texts".to_owned(),
+        Rule::Records(Table { shorthand: Some(short), .. }) => {
+            format!("a list of texts ({short}) or of maps with {}", field_names(rule))
+        }
+        Rule::Records(_) => format!("a list of maps with {}", field_names(rule)),
+        Rule::Named(Table { shorthand: Some(short), .. }) => {
+            format!("a map of names to texts ({short})")
+        }
+        Rule::Named(_) => format!("a map of names to maps with {}", field_names(rule)),
     }
+}
+
+fn field_names(rule: &Rule) -> String {
+    let names: Vec<&str> = rule.fields().iter().map(|field| field.path).collect();
+    names.join(", ")
 }
 
 fn describe_span(bare: Option<Bare>, min: Duration, max: Duration) -> String {
@@ -155,8 +175,8 @@ fn text(rule: &Rule, node: &Node) -> Result<String, Complaint> {
         return Err(complain(rule, node));
     };
     let is_fit = match rule {
-        Rule::Text { form, .. } => form::fits(*form, text),
-        _ => form::fits(super::key::Form::Any, text),
+        Rule::Text { form, .. } | Rule::Texts { form, .. } => form::fits(*form, text),
+        _ => form::fits(Form::Any, text),
     };
     if node.is_nothing() || !is_fit {
         return Err(complain(rule, node));
@@ -167,7 +187,14 @@ fn text(rule: &Rule, node: &Node) -> Result<String, Complaint> {
 fn texts(rule: &Rule, node: &Node) -> Result<Vec<String>, Vec<Complaint>> {
     let Kind::List(items) = &node.kind else {
         let single = matches!(node.kind, Kind::Scalar { .. }) && !node.is_nothing();
-        let hint = single.then(|| "put it in brackets: `[...]`".to_owned());
+        let hint = match (rule, &node.kind) {
+            _ if single => Some("put it in brackets: `[...]`"),
+            (Rule::Lists(_), Kind::Map(_)) => {
+                Some("a level of environments must have the names of modes, or go")
+            }
+            _ => None,
+        };
+        let hint = hint.map(str::to_owned);
         return Err(vec![Complaint { hint, ..complain(rule, node) }]);
     };
     let mut complaints = Vec::new();
@@ -203,7 +230,7 @@ fn entries<T>(
     if complaints.is_empty() { Ok(map) } else { Err(complaints) }
 }
 
-fn twice(entry: &Entry) -> Complaint {
+pub(super) fn twice(entry: &Entry) -> Complaint {
     Complaint {
         line: entry.line,
         part: entry.key.clone(),
@@ -243,7 +270,7 @@ fn refuse_secret(node: &Node) -> Complaint {
     }
 }
 
-fn complain(rule: &Rule, node: &Node) -> Complaint {
+pub(super) fn complain(rule: &Rule, node: &Node) -> Complaint {
     let message = format!("must be {}, got {}", describe(rule), got(rule, node));
     let hint = node.is_nothing().then(|| "write a value, or remove the line".to_owned());
     Complaint { line: node.line, part: String::new(), message, hint }

@@ -46,12 +46,18 @@ pub fn reference() -> String {
     let mut page = HEAD.to_owned();
     for group in &GROUPS {
         page.push_str(&format!("\n## {}\n\n", group.title));
-        page.push_str("| key | must be | default | meaning |\n|---|---|---|---|\n");
-        for key in group.keys {
-            page.push_str(&row(key));
+        page.push_str(&table(group.keys));
+        for key in group.keys.iter().filter(|key| !key.rule.fields().is_empty()) {
+            page.push_str(&format!("\nAn entry of `{}` has\n\n", key.path));
+            page.push_str(&table(key.rule.fields()));
         }
     }
     page
+}
+
+fn table(keys: &[Key]) -> String {
+    let head = "| key | must be | default | meaning |\n|---|---|---|---|\n".to_owned();
+    head + &keys.iter().map(row).collect::<String>()
 }
 
 fn row(key: &Key) -> String {
@@ -60,6 +66,9 @@ fn row(key: &Key) -> String {
 }
 
 fn default(key: &Key) -> String {
+    if key.is_required {
+        return "required".to_owned();
+    }
     match (key.default, key.default_local) {
         (Some(text), Some(local)) => format!("`{text}`; `{local}` in local mode"),
         (Some(text), None) => format!("`{text}`"),

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use tidewright_core::{Mode, Timestamp};
 
-use super::draft::{Conflict, Draft};
+use super::conflict::Conflict;
+use super::draft::Draft;
 use super::fault::{Fault, Notice, Origin};
 use super::key::{Effect, Form, Key, Rule};
 use super::keys;
 use super::reader;
-use super::sift::{Given, Layer, Sifted, way_out};
+use super::sift::{Given, Layer, Sifted};
 use super::value::Value;
 use super::yaml::Node;
 
@@ -92,10 +93,12 @@ impl Overrides {
 /// What the file alone says for `mode`.
 pub(super) fn of_file(sifted: &Sifted, mode: Mode) -> Resolution {
     let empty = Layer::new();
+    let corrections = sifted.overrides.get(&mode).unwrap_or(&empty);
     let over = sifted.environments.get(&mode).unwrap_or(&empty);
     let values = keys::all().map(|key| {
         let base = sifted.common.get(key.path).or_else(|| sifted.deployment.get(key.path));
-        let given = merge(base, over.get(key.path));
+        let base = merge(base, corrections.get(key.path));
+        let given = merge(base.as_ref(), over.get(key.path));
         match given {
             Some(Given { value, line }) => {
                 Resolved { key, value: Some(value), origin: sifted.origin(line) }
@@ -157,7 +160,7 @@ impl Resolution {
             origin: origin.clone(),
             key: key.path.to_owned(),
             message: format!("`{}` {}", key.path, complaint.message),
-            hint: complaint.hint.unwrap_or_else(|| way_out(key)),
+            hint: complaint.hint.unwrap_or_else(|| key.way_out()),
         }));
         None
     }
@@ -174,7 +177,7 @@ impl Resolution {
                     "`{}: {value}` is ignored: outside the file a run can only be made safer",
                     slot.key.path
                 );
-                self.notices.push(Notice { origin, message, idle: false });
+                self.notices.push(Notice { origin, message, idle: Vec::new() });
             }
             _ => (slot.value, slot.origin) = (Some(value), origin),
         }
@@ -192,17 +195,40 @@ impl Resolution {
 
     /// Faults of keys that do not go together, unless one of them has a fault of its own.
     pub(super) fn judge(&mut self, conflicts: Vec<Conflict>) {
-        for conflict in conflicts {
-            if conflict.keys.iter().any(|key| self.spoiled.contains(key)) {
-                continue;
+        for conflict in self.sound(conflicts) {
+            let (origin, key) = self.blamed(&conflict);
+            let Conflict { message, hint, .. } = conflict;
+            self.faults.push(Fault { origin, key, message, hint });
+        }
+    }
+
+    /// Notices of keys that go together in a way that may surprise.
+    pub(super) fn warn(&mut self, conflicts: Vec<Conflict>) {
+        for conflict in self.sound(conflicts) {
+            let (origin, _) = self.blamed(&conflict);
+            let message = format!("{}; {}", conflict.message, conflict.hint);
+            self.notices.push(Notice { origin, message, idle: Vec::new() });
+        }
+    }
+
+    fn sound(&self, mut conflicts: Vec<Conflict>) -> Vec<Conflict> {
+        conflicts.retain(|conflict| conflict.keys.iter().all(|key| !self.spoiled.contains(key)));
+        conflicts
+    }
+
+    /// Whose fault it is: the entry that is meant, or the first key that somebody set.
+    fn blamed(&self, conflict: &Conflict) -> (Origin, String) {
+        let mut all = conflict.keys.iter().filter_map(|path| self.of(path));
+        let set = all.find(|one| one.origin != Origin::Default);
+        match (set.map(|one| &one.origin), &conflict.spot) {
+            (Some(Origin::File { name, .. }), Some(spot)) => (
+                Origin::File { name: Arc::clone(name), line: spot.line },
+                format!("{}{}", conflict.keys[0], spot.label),
+            ),
+            (origin, _) => {
+                let key = set.map_or(conflict.keys[0], |one| one.key.path);
+                (origin.cloned().unwrap_or(Origin::Default), key.to_owned())
             }
-            let blamed = conflict.keys.iter().filter_map(|path| self.of(path));
-            let set = blamed.into_iter().find(|one| one.origin != Origin::Default);
-            let (origin, key) = set.map_or((Origin::Default, conflict.keys[0]), |one| {
-                (one.origin.clone(), one.key.path)
-            });
-            let (key, hint) = (key.to_owned(), conflict.hint.to_owned());
-            self.faults.push(Fault { origin, key, message: conflict.message, hint });
         }
     }
 
@@ -230,12 +256,12 @@ impl Resolution {
             let is_asked = match one.origin {
                 Origin::Flag(_) | Origin::Environment(_) => true,
                 Origin::File { .. } => path == "TRAFFIC.csv",
-                Origin::Default => false,
+                Origin::WholeFile(_) | Origin::Default => false,
             };
             if is_asked {
                 let message = format!("`{path}` is not read while `USE_MOCK_DATA` is true");
                 let origin = one.origin.clone();
-                self.notices.push(Notice { origin, message, idle: false });
+                self.notices.push(Notice { origin, message, idle: Vec::new() });
             }
         }
     }
@@ -246,16 +272,16 @@ impl Resolution {
 }
 
 fn idle(effect: Effect, all: &[&Resolved]) -> Option<Notice> {
-    let names: Vec<_> = all.iter().map(|one| format!("`{}`", one.key.path)).collect();
-    let names = names.join(", ");
-    let (have, they_come) =
-        if all.len() == 1 { ("has", "it comes") } else { ("have", "they come") };
-    let message = match effect {
-        Effect::Now => return None,
-        Effect::Later(step) => format!("{names} {have} no effect yet: {they_come} {step}"),
-        Effect::Moot(reason) => format!("{names} {have} no effect: {reason}"),
-    };
-    Some(Notice { origin: all.first()?.origin.clone(), message, idle: true })
+    let origin = all.first()?.origin.clone();
+    let keys = all.iter().map(|one| one.key.path.to_owned()).collect();
+    match effect {
+        Effect::Now => None,
+        Effect::Later(step) => {
+            let they_come = if all.len() == 1 { "it comes" } else { "they come" };
+            Some(Notice::idle(origin, keys, " yet", &format!("{they_come} {step}")))
+        }
+        Effect::Moot(reason) => Some(Notice::idle(origin, keys, "", reason)),
+    }
 }
 
 fn at_home(rule: &Rule, value: &Value, env: Env<'_>) -> Value {
@@ -265,9 +291,4 @@ fn at_home(rule: &Rule, value: &Value, env: Env<'_>) -> Value {
         (Some(rest), Some(home)) => Value::Text(format!("{}/{rest}", home.trim_end_matches('/'))),
         _ => value.clone(),
     }
-}
-
-/// The file's name as messages show it.
-pub(super) fn whole_file(name: &str) -> Origin {
-    Origin::File { name: Arc::from(name), line: 1 }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use tidewright_core::{Mode, Policy, Timestamp};
+use tidewright_core::{Mode, Policy, Rewrite, Timestamp};
 
 /// Everything that a command needs to know.
 #[derive(Clone, Debug)]
@@ -104,6 +104,10 @@ pub struct Traffic {
     pub matchers: Option<String>,
     /// Descriptor key to label, where it is not the preset's.
     pub labels: BTreeMap<String, String>,
+    /// Descriptor key to what makes measured values those of the document.
+    pub rewrites: BTreeMap<String, Vec<Rewrite>>,
+    /// Descriptor key to the value that it always has.
+    pub constants: BTreeMap<String, String>,
     /// How demand is read.
     pub reading: TrafficReading,
 }
@@ -117,6 +121,8 @@ pub enum TrafficPreset {
     Istio,
     /// The limiter's own `total_hits`.
     Ratelimit,
+    /// Any other: the metric and the labels are given.
+    Custom,
 }
 
 /// How demand is read.

@@ -24,6 +24,8 @@ pub struct Shown {
     pub value: Vec<String>,
     /// Where it came from.
     pub origin: Origin,
+    /// The line of each item, where items have lines of their own.
+    pub lines: Vec<usize>,
     /// Why the key has no effect, if it has none.
     pub idle: Option<String>,
 }
@@ -39,6 +41,7 @@ impl Shown {
             key: resolved.key.path,
             value: resolved.value.as_ref().map(super::value::Value::shown).unwrap_or_default(),
             origin: resolved.origin.clone(),
+            lines: resolved.value.as_ref().map(super::value::Value::lines).unwrap_or_default(),
             idle,
         }
     }
@@ -84,21 +87,30 @@ pub fn show_text(file_name: &str, loaded: &Loaded) -> String {
 }
 
 fn lines(name: &str, shown: &Shown) -> String {
-    let origin = place(&shown.origin);
     let mark = if shown.idle.is_some() { " *" } else { "" };
     let first = shown.value.first().map_or("-", String::as_str);
+    let origin = shown.lines.first().map_or_else(|| place(&shown.origin), |line| line_text(*line));
     let mut text = format!("{name:<NAME_WIDTH$}{first:<VALUE_WIDTH$}  {origin}{mark}\n");
-    for item in shown.value.iter().skip(1) {
-        text.push_str(&format!("{:NAME_WIDTH$}{item}\n", ""));
+    for (index, item) in shown.value.iter().enumerate().skip(1) {
+        let line = match shown.lines.get(index) {
+            Some(line) => format!("{:NAME_WIDTH$}{item:<VALUE_WIDTH$}  {}", "", line_text(*line)),
+            None => format!("{:NAME_WIDTH$}{item}", ""),
+        };
+        text.push_str(&format!("{line}\n"));
     }
     text
+}
+
+fn line_text(line: usize) -> String {
+    format!("line {line}")
 }
 
 /// The origin without the file's name, which stands above.
 fn place(origin: &Origin) -> String {
     match origin {
         Origin::Default => "default".to_owned(),
-        Origin::File { line, .. } => format!("line {line}"),
+        Origin::WholeFile(_) => "file".to_owned(),
+        Origin::File { line, .. } => line_text(*line),
         Origin::Environment(name) => format!("${name}"),
         Origin::Flag(name) => (*name).to_owned(),
     }
@@ -140,6 +152,8 @@ struct ValueV1<'a> {
     key: &'static str,
     value: &'a [String],
     origin: OriginV1<'a>,
+    #[serde(skip_serializing_if = "<[usize]>::is_empty")]
+    lines: &'a [usize],
     idle: Option<&'a str>,
 }
 
@@ -147,16 +161,25 @@ struct ValueV1<'a> {
 #[serde(tag = "from", rename_all = "lowercase")]
 enum OriginV1<'a> {
     Default,
-    File { name: &'a str, line: usize },
-    Environment { name: &'a str },
-    Flag { name: &'a str },
+    File {
+        name: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        line: Option<usize>,
+    },
+    Environment {
+        name: &'a str,
+    },
+    Flag {
+        name: &'a str,
+    },
 }
 
 impl<'a> From<&'a Origin> for OriginV1<'a> {
     fn from(origin: &'a Origin) -> Self {
         match origin {
             Origin::Default => Self::Default,
-            Origin::File { name, line } => Self::File { name, line: *line },
+            Origin::WholeFile(name) => Self::File { name, line: None },
+            Origin::File { name, line } => Self::File { name, line: Some(*line) },
             Origin::Environment(name) => Self::Environment { name },
             Origin::Flag(name) => Self::Flag { name },
         }
@@ -173,14 +196,14 @@ impl<'a> From<&'a Fault> for FaultV1<'a> {
 impl<'a> From<&'a Notice> for NoticeV1<'a> {
     fn from(notice: &'a Notice) -> Self {
         let Notice { origin, message, idle } = notice;
-        Self { origin: origin.into(), message, idle: *idle }
+        Self { origin: origin.into(), message, idle: !idle.is_empty() }
     }
 }
 
 impl<'a> From<&'a Shown> for ValueV1<'a> {
     fn from(shown: &'a Shown) -> Self {
-        let Shown { key, value, origin, idle } = shown;
-        Self { key, value, origin: origin.into(), idle: idle.as_deref() }
+        let Shown { key, value, origin, lines, idle } = shown;
+        Self { key, value, origin: origin.into(), lines, idle: idle.as_deref() }
     }
 }
 

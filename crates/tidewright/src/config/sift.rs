@@ -8,7 +8,6 @@ use std::sync::Arc;
 use tidewright_core::Mode;
 
 use super::fault::{Fault, Notice, Origin};
-use super::form;
 use super::key::{Key, Rule};
 use super::keys;
 use super::legacy::{self, Fate};
@@ -32,11 +31,15 @@ pub(super) struct Given {
 pub(super) struct Sifted {
     pub(super) deployment: Layer,
     pub(super) common: Layer,
+    /// The predecessor's corrections of `common`.
+    pub(super) overrides: HashMap<Mode, Layer>,
     pub(super) environments: HashMap<Mode, Layer>,
     pub(super) faults: Vec<Fault>,
     pub(super) notices: Vec<Notice>,
     /// Keys that have a value with a fault: nothing should be concluded from their absence.
     pub(super) spoiled: BTreeSet<&'static str>,
+    /// Old keys without effect: why, on which line, and which.
+    gone: Vec<(&'static str, usize, String)>,
     file: Arc<str>,
 }
 
@@ -53,6 +56,7 @@ struct Place<'a> {
 enum Target {
     Deployment,
     Common,
+    Override(Mode),
     Environment(Mode),
 }
 
@@ -63,10 +67,12 @@ pub(super) fn sift(root: &Node, file: &str) -> Sifted {
     let mut sifted = Sifted {
         deployment: Layer::new(),
         common: Layer::new(),
+        overrides: HashMap::new(),
         environments: HashMap::new(),
         faults: Vec::new(),
         notices: Vec::new(),
         spoiled: BTreeSet::new(),
+        gone: Vec::new(),
         file: file.into(),
     };
     let entries = sifted.entries(root, "the file", "");
@@ -75,6 +81,7 @@ pub(super) fn sift(root: &Node, file: &str) -> Sifted {
     for entry in modes.into_iter().chain(rest) {
         sifted.section(entry);
     }
+    sifted.tell_gone();
     sifted
 }
 
@@ -99,6 +106,7 @@ impl Sifted {
         match target {
             Target::Deployment => &mut self.deployment,
             Target::Common => &mut self.common,
+            Target::Override(mode) => self.overrides.entry(mode).or_default(),
             Target::Environment(mode) => self.environments.entry(mode).or_default(),
         }
     }
@@ -113,39 +121,74 @@ impl Sifted {
             "COMMON" => self.walk(&entry.value, &Place::top("COMMON", Target::Common)),
             "ENVIRONMENTS" => self.environments(&entry.value),
             legacy::ROOT_MODE => self.old_mode(entry),
+            legacy::OVERRIDES => self.old_overrides(entry),
             _ => self.at_root(entry),
         }
     }
 
     fn environments(&mut self, node: &Node) {
-        for entry in self.entries(node, "`ENVIRONMENTS`", "ENVIRONMENTS") {
-            let section = format!("ENVIRONMENTS.{}", entry.key);
-            let Ok(mode) = Mode::parse(&entry.key) else {
-                let hint = match nearest(&entry.key, ["local", "testing", "production"]) {
-                    Some(meant) => format!("did you mean `{meant}`?"),
-                    None => "rename it to the mode that it is for".to_owned(),
-                };
-                let message = format!(
-                    "`{section}` must be local, testing or production, got `{}`",
-                    entry.key
-                );
-                self.fault(entry.line, &section, message, hint);
-                continue;
-            };
+        for (mode, section, value) in self.by_mode(node, "ENVIRONMENTS") {
             // An empty entry is an entry.
             self.layer(Target::Environment(mode));
-            self.walk(&entry.value, &Place::top(&section, Target::Environment(mode)));
+            self.walk(value, &Place::top(&section, Target::Environment(mode)));
+        }
+    }
+
+    /// The entries of a section that has one for each mode.
+    fn by_mode<'n>(&mut self, node: &'n Node, name: &str) -> Vec<(Mode, String, &'n Node)> {
+        let mut found = Vec::new();
+        for entry in self.entries(node, &format!("`{name}`"), name) {
+            let section = format!("{name}.{}", entry.key);
+            if let Ok(mode) = Mode::parse(&entry.key) {
+                found.push((mode, section, &entry.value));
+            } else if let Some(mode) = legacy::mode(&entry.key) {
+                let message = format!("`{section}` is an old name; it is read as `{name}.{mode}`");
+                self.notice(entry.line, message);
+                found.push((mode, section, &entry.value));
+            } else {
+                self.no_mode(entry, &section);
+            }
+        }
+        found
+    }
+
+    fn no_mode(&mut self, entry: &Entry, section: &str) {
+        let hint = match nearest(&entry.key, ["local", "testing", "production"]) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "rename it to the mode that it is for".to_owned(),
+        };
+        let message =
+            format!("`{section}` must be local, testing or production, got `{}`", entry.key);
+        self.fault(entry.line, section, message, hint);
+    }
+
+    fn old_overrides(&mut self, entry: &Entry) {
+        let name = legacy::OVERRIDES;
+        let message =
+            format!("`{name}` is an old section; it is laid over `COMMON`, below `ENVIRONMENTS`");
+        self.notice(entry.line, message);
+        for (mode, section, value) in self.by_mode(&entry.value, name) {
+            for inner in self.entries(value, &format!("`{section}`"), &section) {
+                let place = join(&section, &inner.key);
+                if inner.key.eq_ignore_ascii_case("COMMON") {
+                    self.walk(&inner.value, &Place::top(&place, Target::Override(mode)));
+                } else {
+                    let message = format!("`{place}` is not a known key");
+                    let hint = format!("only `COMMON` stands here; use `ENVIRONMENTS.{mode}`");
+                    self.fault(inner.line, &place, message, hint);
+                }
+            }
         }
     }
 
     /// The predecessor's first files had no sections: known keys at the root count as common.
     fn at_root(&mut self, entry: &Entry) {
-        let known = keys::find(&entry.key).is_some()
-            || keys::is_group(&entry.key)
-            || legacy::fate(&entry.key).is_some();
+        let known = keys::find(&entry.key).is_some() || keys::is_group(&entry.key);
         let place = Place::top("", Target::Common);
-        if !known {
-            return self.unknown(entry, &place);
+        match legacy::fate(&entry.key) {
+            None if !known => return self.unknown(entry, &place),
+            Some(Fate::Gone(_)) => return self.entry(entry, &place),
+            _ => {}
         }
         let message =
             format!("`{}` stands outside the sections; it is read as `COMMON.{0}`", entry.key);
@@ -155,16 +198,9 @@ impl Sifted {
 
     fn old_mode(&mut self, entry: &Entry) {
         let Some(key) = keys::find(keys::MODE) else { return };
-        let name = match &entry.value.kind {
-            Kind::Scalar { text, .. } => text.clone(),
-            _ => String::new(),
-        };
-        let known = legacy::mode(&name).map_or(name, |mode| mode.name().to_owned());
-        let message =
-            format!("`{}` is an old name; it is read as `{}: {known}`", entry.key, key.path);
+        let message = format!("`{}` is an old name; it is read as `{}`", entry.key, key.path);
         self.notice(entry.line, message);
-        let node = Node { line: entry.value.line, ..Node::plain(&known) };
-        self.value(key, &entry.key, &node, Target::Deployment);
+        self.value(key, &entry.key, &entry.value, Target::Deployment);
     }
 
     fn walk(&mut self, node: &Node, place: &Place<'_>) {
@@ -187,9 +223,7 @@ impl Sifted {
             return self.walk(&entry.value, &inner);
         }
         match legacy::fate(&path) {
-            Some(Fate::Gone(reason)) => {
-                self.notice(entry.line, format!("`{shown}` has no effect: {reason}"));
-            }
+            Some(Fate::Gone(reason)) => self.gone.push((reason, entry.line, shown)),
             Some(Fate::Renamed(new)) => {
                 self.notice(entry.line, format!("`{shown}` is an old name; it is read as `{new}`"));
                 if let Some(key) = keys::find(new) {
@@ -201,17 +235,17 @@ impl Sifted {
     }
 
     fn value(&mut self, key: &'static Key, shown: &str, node: &Node, target: Target) {
-        let flat = match (&key.rule, self.mode()) {
+        let modern = match (&key.rule, self.mode()) {
             (Rule::Lists(_), Some(mode)) => legacy::without_environments(node, mode),
+            (Rule::Mode(_), _) => legacy::without_old_mode(node),
             _ => None,
         };
-        if flat.is_some() {
-            let message =
-                format!("`{shown}` has the old form with environments; the mode's is read");
-            self.notice(node.line, message);
+        if let Some((_, reading)) = &modern {
+            self.notice(node.line, format!("`{shown}` {reading}"));
         }
+        let modern = modern.map(|(node, _)| node);
         let line = node.line;
-        match reader::read(&key.rule, flat.as_ref().unwrap_or(node)) {
+        match reader::read(&key.rule, modern.as_ref().unwrap_or(node)) {
             Ok(value) => self.give(key, target, Given { value, line }),
             Err(complaints) => {
                 self.spoiled.insert(key.path);
@@ -268,12 +302,23 @@ impl Sifted {
         self.fault(entry.line, &shown, format!("`{shown}` is not a known key"), hint);
     }
 
+    /// What has no effect any more, told once for each reason.
+    fn tell_gone(&mut self) {
+        let mut gone = std::mem::take(&mut self.gone);
+        while let Some((reason, line, _)) = gone.first().cloned() {
+            let (same, others) = gone.into_iter().partition(|(other, ..)| *other == reason);
+            let keys = Vec::into_iter(same).map(|(_, _, key)| key).collect();
+            self.notices.push(Notice::idle(self.origin(line), keys, "", reason));
+            gone = others;
+        }
+    }
+
     fn complain(&mut self, key: &Key, shown: &str, complaint: Complaint) {
         let name = match complaint.part.as_str() {
-            "" => shown.to_owned(),
+            part if part.is_empty() || part.starts_with('[') => format!("{shown}{part}"),
             part => format!("{shown}.{part}"),
         };
-        let hint = complaint.hint.unwrap_or_else(|| way_out(key));
+        let hint = complaint.hint.unwrap_or_else(|| key.way_out());
         self.fault(complaint.line, &name, format!("`{name}` {}", complaint.message), hint);
     }
 
@@ -284,7 +329,7 @@ impl Sifted {
 
     fn notice(&mut self, line: usize, message: String) {
         let origin = self.origin(line);
-        self.notices.push(Notice { origin, message, idle: false });
+        self.notices.push(Notice { origin, message, idle: Vec::new() });
     }
 }
 
@@ -312,21 +357,6 @@ fn join(before: &str, name: &str) -> String {
         ("", _) => name.to_owned(),
         (_, "") => before.to_owned(),
         _ => format!("{before}.{name}"),
-    }
-}
-
-/// What a fault advises where nothing better is known.
-pub(super) fn way_out(key: &Key) -> String {
-    match (&key.rule, key.env, key.default) {
-        (Rule::Secret(_), Some(env), _) => {
-            format!("set {env} in the environment, or name a file in `{}_file`", key.path)
-        }
-        (_, _, Some(default)) => format!("remove it to take the default, `{default}`"),
-        (Rule::Mode(_), _, _) => {
-            "local makes data up, testing reads and reports, production writes".to_owned()
-        }
-        (Rule::Text { form, .. }, _, _) => form::advice(*form).to_owned(),
-        _ => "the reference page docs/configuration.md tells what it does".to_owned(),
     }
 }
 

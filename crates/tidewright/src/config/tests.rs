@@ -95,6 +95,7 @@ fn the_samples_load_and_their_modes_are_their_names() {
     let samples = [
         ("local", include_str!("../../../../config/local-config.yaml")),
         ("testing", include_str!("../../../../config/testing-config.yaml")),
+        ("testing", include_str!("../../../../config/estate-config.yaml")),
         ("production", include_str!("../../../../config/production-config.yaml")),
     ];
     for (mode, text) in samples {
@@ -104,11 +105,27 @@ fn the_samples_load_and_their_modes_are_their_names() {
 }
 
 #[test]
+fn the_sample_with_everything_leaves_no_part_of_the_policy_out() {
+    let policy = settings(include_str!("../../../../config/estate-config.yaml")).policy;
+    let rules: Vec<_> = policy.bounds_rules.iter().map(|rule| rule.name.as_str()).collect();
+    assert_eq!(
+        rules,
+        ["gold", "trial", "login", "one-time codes", "partner CUSTOMER_ID_3, path /api/export"]
+    );
+    assert_eq!((policy.destinations.len(), policy.pins.len()), (1, 2));
+    assert_eq!(policy.calendar.events.len(), 7);
+}
+
+#[test]
 fn a_dozen_faults_are_told_at_once() {
     let faults = load_text(include_str!("../../tests/data/faulty-config.yaml")).unwrap_err();
     insta::assert_snapshot!(faults);
 }
 
+mod calendar;
+mod entries;
 mod faults;
 mod holding;
+mod migration;
 mod reading;
+mod scopes;

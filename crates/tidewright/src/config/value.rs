@@ -8,6 +8,7 @@ use tidewright_core::{Mode, Quantile, Timestamp, Zone};
 
 use super::draft::Draft;
 use super::key::Rule;
+use super::record::{self, Record};
 use super::span;
 
 /// A value that its rule let pass.
@@ -27,6 +28,8 @@ pub(super) enum Value {
     Texts(Vec<String>),
     Pairs(BTreeMap<String, String>),
     Lists(BTreeMap<String, Vec<String>>),
+    Records(Vec<Record>),
+    Named(Vec<Record>),
 }
 
 impl Value {
@@ -35,6 +38,7 @@ impl Value {
         match (self, base) {
             (Self::Pairs(over), Self::Pairs(base)) => Self::Pairs(merged(base, over)),
             (Self::Lists(over), Self::Lists(base)) => Self::Lists(merged(base, over)),
+            (Self::Named(over), Self::Named(base)) => Self::Named(record::merged(base, over)),
             (over, _) => over,
         }
     }
@@ -53,9 +57,11 @@ impl Value {
             (Rule::Word { set, .. }, Self::Word(value)) => set(draft, value),
             (Rule::Text { set, .. }, Self::Text(value))
             | (Rule::Secret(set), Self::Secret(value)) => set(draft, value),
-            (Rule::Texts(set), Self::Texts(value)) => set(draft, value),
+            (Rule::Texts { set, .. }, Self::Texts(value)) => set(draft, value),
             (Rule::Pairs { set, .. }, Self::Pairs(value)) => set(draft, value),
             (Rule::Lists(set), Self::Lists(value)) => set(draft, value),
+            (Rule::Records(table), Self::Records(records))
+            | (Rule::Named(table), Self::Named(records)) => record::put(table, &records, draft),
             (rule, value) => debug_assert!(false, "{rule:?} let {value:?} pass"),
         }
     }
@@ -70,7 +76,20 @@ impl Value {
             Self::Lists(lists) => {
                 lists.iter().map(|(key, items)| format!("{key}: {}", items.join(", "))).collect()
             }
+            Self::Records(records) | Self::Named(records) => {
+                records.iter().map(Record::shown).collect()
+            }
             single => vec![single.to_string()],
+        }
+    }
+
+    /// The line of each part that is shown, where parts have lines of their own.
+    pub(super) fn lines(&self) -> Vec<usize> {
+        match self {
+            Self::Records(records) | Self::Named(records) => {
+                records.iter().map(|record| record.line).collect()
+            }
+            _ => Vec::new(),
         }
     }
 }

@@ -73,9 +73,18 @@ fn a_file_that_is_missing_empty_or_no_yaml_is_refused() {
     let desk = Desk::new();
     desk.put("empty.yaml", "");
     desk.put("open.yaml", "DEPLOYMENT: {MODE: local\nCOMMON: [");
-    desk.run("run").refused(&["config/config.yaml", "cannot read"]);
-    desk.run("run --config empty.yaml").refused(&["empty.yaml", "the file is empty"]);
+    desk.run("run").refused(&["config/config.yaml: cannot read `config/config.yaml`"]);
+    desk.run("run --config empty.yaml").refused(&["empty.yaml: the file is empty"]);
     desk.run("run --config open.yaml").refused(&["open.yaml:"]);
+}
+
+#[test]
+fn a_file_of_the_predecessor_is_right_and_says_what_became_of_its_keys() {
+    let desk = Desk::new();
+    desk.put("old.yaml", include_str!("../data/predecessor-config.yaml"));
+    let text = desk.run("config check --config old.yaml").done();
+    assert!(text.contains("old.yaml:112: `PARTNER_CONFIGS` has no effect: "), "{text}");
+    assert!(text.contains("`formula_version: v3` is shown beside; formula v2 decides"), "{text}");
 }
 
 #[test]
@@ -90,9 +99,12 @@ fn the_samples_are_right() {
     desk.put("local.yaml", include_str!("../../../../config/local-config.yaml"));
     desk.put("testing.yaml", include_str!("../../../../config/testing-config.yaml"));
     desk.put("production.yaml", include_str!("../../../../config/production-config.yaml"));
-    for name in ["local", "testing", "production"] {
+    desk.put("estate.yaml", include_str!("../../../../config/estate-config.yaml"));
+    for (name, mode) in
+        [("local", "local"), ("testing", "testing"), ("production", "production"), ("estate", "testing")]
+    {
         let text = desk.run(&format!("config check --config {name}.yaml")).done();
-        assert!(text.contains(&format!("is right: {name} mode")), "{text}");
+        assert!(text.contains(&format!("is right: {mode} mode")), "{text}");
     }
 }
 

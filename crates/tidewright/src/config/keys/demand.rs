@@ -78,15 +78,16 @@ pub(super) static PROMETHEUS: [Key; 9] = [
     ),
 ];
 
-pub(super) static TRAFFIC: [Key; 8] = [
+pub(super) static TRAFFIC: [Key; 10] = [
     Key::new(
         "TRAFFIC.preset",
         Rule::Word {
-            words: &["nginx", "istio", "ratelimit"],
+            words: &["nginx", "istio", "ratelimit", "custom"],
             set: |draft, word| draft.settings.traffic.preset = preset(word),
         },
         "The layout to start from: `service_nginx_request_time_s_count`, \
-         `istio_requests_total`, or the limiter's own `total_hits`.",
+         `istio_requests_total`, the limiter's own `total_hits`, or a counter of your own, which \
+         `TRAFFIC.metric` and `TRAFFIC.labels` name.",
     )
     .default("nginx"),
     Key::new(
@@ -113,6 +114,22 @@ pub(super) static TRAFFIC: [Key; 8] = [
         },
         "Descriptor key to label of the counter, such as `PARTNER: partner`; unset means the \
          preset's.",
+    ),
+    Key::new(
+        "TRAFFIC.rewrites",
+        Rule::Lists(|draft, steps| draft.rewrites = steps),
+        "Descriptor key to the steps that make measured values those of the document: \
+         `strip_query`, `strip_trailing_slash`, `lower_case`, `collapse_ids`, or a pattern such as \
+         `/users/* -> /users/{id}`, in which `*` is a part without `/` and `**` any text.",
+    ),
+    Key::new(
+        "TRAFFIC.constants",
+        Rule::Pairs {
+            form: PairForm::Constants,
+            set: |draft, constants| draft.settings.traffic.constants = constants,
+        },
+        "Descriptor key to the value that it has in all of the counter's requests, such as \
+         `generic_key: shop`.",
     ),
     Key::new(
         "TRAFFIC.method",
@@ -170,6 +187,7 @@ fn preset(word: &str) -> TrafficPreset {
     match word {
         "istio" => TrafficPreset::Istio,
         "ratelimit" => TrafficPreset::Ratelimit,
+        "custom" => TrafficPreset::Custom,
         _ => TrafficPreset::Nginx,
     }
 }

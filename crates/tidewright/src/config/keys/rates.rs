@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use tidewright_core::{Rounding, SeasonalityMode};
+use tidewright_core::{Formula, Rounding, SeasonalityMode};
 
+use crate::config::form;
 use crate::config::key::{Bare, Form, Key, Rule};
 
 const DAY: Duration = Duration::from_hours(24);
@@ -109,13 +110,17 @@ pub(super) static LEARNING: [Key; 11] = [
     .default("UTC"),
 ];
 
-pub(super) static LIMIT: [Key; 8] = [
+pub(super) static LIMIT: [Key; 9] = [
     Key::new(
         "RATE_CALCULATION.formula_version",
-        Rule::Word { words: &["v2"], set: |_, _| {} },
-        "The formula by which limits are made; there is one.",
+        Rule::Word {
+            words: &["v1", "v2", "v3"],
+            set: |draft, word| draft.settings.policy.beside = beside(word),
+        },
+        "`v2` decides, always; with `v1` or `v3` the number of that formula is shown beside.",
     )
-    .default("v2"),
+    .default("v2")
+    .flag("--formula"),
     Key::new(
         "RATE_CALCULATION.peak_quantile",
         Rule::Quantile(|draft, level| draft.settings.policy.peak_quantile = level),
@@ -128,6 +133,18 @@ pub(super) static LIMIT: [Key; 8] = [
         "The quantile of the largest demand ahead that sets the base, where it is higher.",
     )
     .default("0.95"),
+    Key::new(
+        "RATE_CALCULATION.combination",
+        Rule::Text {
+            form: Form::Combination,
+            set: |draft, text| {
+                let policy = &mut draft.settings.policy;
+                policy.combination = form::combination(&text).unwrap_or(policy.combination);
+            },
+        },
+        "Where a limit counts each value by itself: the value that needs most decides, or this          quantile over the values, above which some are limited.",
+    )
+    .default("largest"),
     Key::new(
         "RATE_CALCULATION.cache_ratio",
         Rule::Number {
@@ -201,12 +218,12 @@ pub(super) static GUARDS: [Key; 11] = [
     .default("PATH"),
     Key::new(
         "EXCLUSIONS.partners",
-        Rule::Texts(|draft, names| draft.settings.policy.exclusions.partners = names),
+        Rule::Texts { form: Form::Any, set: |draft, names| draft.settings.policy.exclusions.partners = names },
         "Partners whose limits are left alone.",
     ),
     Key::new(
         "EXCLUSIONS.paths",
-        Rule::Texts(|draft, paths| draft.settings.policy.exclusions.paths = paths),
+        Rule::Texts { form: Form::Any, set: |draft, paths| draft.settings.policy.exclusions.paths = paths },
         "Paths whose limits are left alone, for all partners.",
     ),
     Key::new(
@@ -226,7 +243,7 @@ pub(super) static GUARDS: [Key; 11] = [
     ),
     Key::new(
         "EXCLUSIONS.conditional_exclusions.low_traffic",
-        Rule::Texts(|draft, names| draft.settings.policy.exclusions.low_traffic = names),
+        Rule::Texts { form: Form::Any, set: |draft, names| draft.settings.policy.exclusions.low_traffic = names },
         "Partners whose limits are left alone while their peak is below the threshold.",
     ),
     Key::new(
@@ -281,4 +298,12 @@ fn seasonality(word: &str) -> SeasonalityMode {
 
 fn rounding(word: &str) -> Rounding {
     Rounding::parse(word).unwrap_or(Rounding::NearestHundred)
+}
+
+fn beside(word: &str) -> Option<Formula> {
+    match word {
+        "v1" => Some(Formula::V1),
+        "v3" => Some(Formula::V3),
+        _ => None,
+    }
 }

@@ -29,7 +29,7 @@ pub(super) static DEPLOYMENT: [Key; 2] = [
     .later("with monitoring"),
 ];
 
-pub(super) static SAFETY: [Key; 4] = [
+pub(super) static SAFETY: [Key; 5] = [
     Key::new(
         "DRY_RUN",
         Rule::Flag(|draft, on| draft.settings.safety.dry_run = on),
@@ -46,6 +46,14 @@ pub(super) static SAFETY: [Key; 4] = [
     )
     .default("true")
     .env("PREVIEW_ONLY")
+    .safest("true"),
+    Key::new(
+        "PAUSED",
+        Rule::Flag(|draft, on| draft.settings.policy.guards.paused = on),
+        "No limit changes at all; plans still say what they would do.",
+    )
+    .default("false")
+    .env("PAUSED")
     .safest("true"),
     Key::new(
         "ENABLE_UPDATES",

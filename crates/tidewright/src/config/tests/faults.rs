@@ -96,9 +96,9 @@ fn an_unknown_time_zone_is_refused() {
 }
 
 #[test]
-fn only_formula_v2_exists() {
-    let text = told(&format!("{HEAD}  RATE_CALCULATION: {{formula_version: v3}}\n"));
-    assert!(text.contains("must be `v2`, got `v3`"), "{text}");
+fn a_formula_that_nobody_knows_is_refused() {
+    let text = told(&format!("{HEAD}  RATE_CALCULATION: {{formula_version: v4}}\n"));
+    assert!(text.contains("must be one of v1, v2, v3, got `v4`"), "{text}");
 }
 
 #[test]
@@ -207,7 +207,7 @@ fn a_file_without_a_mode_is_refused() {
 fn an_empty_file_is_refused() {
     check(
         "# nothing\n",
-        "c.yaml:1: the file is empty\n  hint: start from one of the samples in config/",
+        "c.yaml: the file is empty\n  hint: start from one of the samples in config/",
     );
 }
 
@@ -225,7 +225,8 @@ fn a_missing_file_is_told_with_a_way_out() {
     let faults =
         load_file(Path::new("/nowhere/c.yaml"), &Overrides::default(), &no_env).unwrap_err();
     let text = faults.to_string();
-    assert!(text.contains("cannot read `/nowhere/c.yaml`") && text.contains("hint: "), "{text}");
+    assert!(text.starts_with("/nowhere/c.yaml: cannot read `/nowhere/c.yaml`: "), "{text}");
+    assert!(text.contains("hint: "), "{text}");
 }
 
 #[test]
