@@ -15,8 +15,9 @@ mod policy;
 mod port;
 mod prime;
 mod quantile;
-mod rewrite;
+mod review;
 mod revision;
+mod rewrite;
 mod run;
 mod selector;
 mod series;
@@ -45,6 +46,9 @@ pub use port::{
 };
 pub use prime::{DayClass, PrimeTime, PrimeWindow};
 pub use quantile::{Levels, Quantile, QuantileError};
+pub use review::{
+    DocumentHome, Finding, FindingKind, ReviewedDocument, ReviewedLimit, ReviewedPlan,
+};
 pub use revision::{NumberChange, Revision, RevisionId, RevisionOrigin};
 pub use rewrite::{Pattern, Rewrite, RewriteError};
 pub use run::{Mode, ModeError, RunId, RunRecord};

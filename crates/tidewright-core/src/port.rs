@@ -80,8 +80,8 @@ pub trait GuardedTarget: LimitTarget {
         document: &'a [u8],
     ) -> PortFuture<'a, Applied>;
 
-    /// Keeps a copy of `document` beside its place under a name that ends with `suffix`; where, for people.
-    fn back_up<'a>(&'a self, document: &'a [u8], suffix: &'a str) -> PortFuture<'a, String>;
+    /// Keeps a copy of `document`, as it was before a revision, beside its place; where, for people.
+    fn back_up<'a>(&'a self, document: &'a [u8], before: &'a RevisionId) -> PortFuture<'a, String>;
 }
 
 /// Where changes of documents are remembered.

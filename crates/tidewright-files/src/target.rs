@@ -9,10 +9,18 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use tidewright_core::{Applied, GuardedTarget, LimitTarget, PortError, PortErrorKind, PortFuture};
+use tidewright_core::{
+    Applied, GuardedTarget, LimitTarget, PortError, PortErrorKind, PortFuture, RevisionId,
+};
 
 use crate::fault::fault;
 use crate::whole::{folder_of, make_folder, read_whole, resolve, write_whole};
+
+/// What stands between the name of a document and the revision that it was copied before.
+const COPY_MARK: &str = ".bak-";
+
+/// Copies that are kept of one document: weeks of daily changes; the store keeps the others.
+const COPIES_MAX: usize = 20;
 
 /// A limiter's document in a file.
 #[derive(Clone, Debug)]
@@ -63,16 +71,40 @@ impl FileTarget {
         lock().map_err(|cause| fault("lock the folder", folder, cause))
     }
 
-    /// A copy beside the document, whose suffix tells which.
-    fn copy(&self, document: &[u8], suffix: &str) -> Result<String, PortError> {
-        let mut name = self.path.clone().into_os_string();
-        name.push(suffix);
-        let copy = PathBuf::from(name);
-        if read_whole(&copy)?.as_deref() != Some(document) {
-            write_whole(&copy, document)?;
-        }
+    /// A copy beside the document, named after the revision; the oldest copies beyond [`COPIES_MAX`] go.
+    fn copy(&self, document: &[u8], before: &RevisionId) -> Result<String, PortError> {
+        let name = self.path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let prefix = format!("{}{COPY_MARK}", name.unwrap_or_default());
+        let copy = self.path.with_file_name(format!("{prefix}{before}"));
+        write_whole(&copy, document)?;
+        forget_copies(folder_of(&copy), &prefix);
         Ok(copy.display().to_string())
     }
+}
+
+/// Removes the oldest copies. That one cannot be removed is no reason to stop a change that has its undo.
+fn forget_copies(folder: &Path, prefix: &str) {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut copies: Vec<String> = names.filter(|name| is_copy(name, prefix)).collect();
+    // The names of revisions sort by time.
+    copies.sort_unstable();
+    let beyond = copies.len().saturating_sub(COPIES_MAX);
+    for name in &copies[..beyond] {
+        let _ = std::fs::remove_file(folder.join(name));
+    }
+}
+
+/// Whether we named it, to the letter: what somebody else put there is never removed.
+fn is_copy(name: &str, prefix: &str) -> bool {
+    const SHAPE: &[u8] = b"00000000T000000Z-xxxxxxxx";
+    let Some(id) = name.strip_prefix(prefix) else { return false };
+    let fits = |(letter, shape): (u8, &u8)| match shape {
+        b'0' => letter.is_ascii_digit(),
+        b'x' => letter.is_ascii_hexdigit(),
+        fixed => letter == *fixed,
+    };
+    id.len() == SHAPE.len() && id.bytes().zip(SHAPE).all(fits)
 }
 
 impl GuardedTarget for FileTarget {
@@ -84,8 +116,8 @@ impl GuardedTarget for FileTarget {
         Box::pin(async move { self.place_over(before, document) })
     }
 
-    fn back_up<'a>(&'a self, document: &'a [u8], suffix: &'a str) -> PortFuture<'a, String> {
-        Box::pin(async move { self.copy(document, suffix) })
+    fn back_up<'a>(&'a self, document: &'a [u8], before: &'a RevisionId) -> PortFuture<'a, String> {
+        Box::pin(async move { self.copy(document, before) })
     }
 }
 

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::Command;
 
 use tempfile::TempDir;
-use tidewright_core::{GuardedTarget, LimitTarget, PortErrorKind};
+use tidewright_core::{GuardedTarget, LimitTarget, PortErrorKind, RevisionId, Timestamp};
 use tidewright_files::{FILE_BYTES_MAX, FileTarget, ReportFolder, read_whole, write_whole};
 
 fn folder() -> TempDir {
@@ -216,8 +216,27 @@ async fn a_copy_stands_beside_its_document() {
     let folder = folder();
     let path = folder.path().join("map.yaml");
     let target = FileTarget::new(&path);
-    let place = target.back_up(b"old", ".bak-7").await.unwrap();
-    target.back_up(b"old", ".bak-7").await.unwrap();
-    assert_eq!(place, folder.path().join("map.yaml.bak-7").display().to_string());
-    assert_eq!(names(folder.path()), ["map.yaml.bak-7"]);
+    let id = RevisionId::new(Timestamp::from_secs(0), "0123abcdef");
+    let place = target.back_up(b"old", &id).await.unwrap();
+    target.back_up(b"old", &id).await.unwrap();
+    let copy = "map.yaml.bak-19700101T000000Z-0123abcd";
+    assert_eq!(place, folder.path().join(copy).display().to_string());
+    assert_eq!(names(folder.path()), [copy]);
+}
+
+#[tokio::test]
+async fn only_the_latest_copies_are_kept_and_only_ours_are_removed() {
+    let folder = folder();
+    let target = FileTarget::new(folder.path().join("map.yaml"));
+    let foreign = ["map.yaml.bak", "map.yaml.bak-2020", "other.yaml.bak-19700101T000000Z-01234567"];
+    foreign.iter().for_each(|name| fs::write(folder.path().join(name), b"theirs").unwrap());
+    for day in 0..30 {
+        let id = RevisionId::new(Timestamp::from_secs(day * 86_400), "0123abcdef");
+        target.back_up(b"old", &id).await.unwrap();
+    }
+    let left = names(folder.path());
+    assert_eq!(left.len(), 20 + foreign.len());
+    assert!(foreign.iter().all(|name| left.contains(&(*name).to_owned())), "{left:?}");
+    assert!(left.contains(&"map.yaml.bak-19700130T000000Z-0123abcd".to_owned()));
+    assert!(!left.contains(&"map.yaml.bak-19700110T000000Z-0123abcd".to_owned()));
 }
