@@ -347,6 +347,11 @@ impl Frame {
         &self.values[index * self.grid.len()..][..self.grid.len()]
     }
 
+    /// Its grid, its keys, and the columns one after the other.
+    pub fn into_parts(self) -> (Grid, Vec<SeriesKey>, Vec<f64>) {
+        (self.grid, self.keys, self.values)
+    }
+
     /// The series of a column, copied out.
     pub fn series(&self, index: usize) -> Series {
         Series {

@@ -8,6 +8,7 @@
 mod auth;
 mod client;
 mod columns;
+mod companion;
 mod decode;
 mod direct;
 mod edges;
@@ -17,8 +18,10 @@ mod mapping;
 mod measure;
 mod pieces;
 mod probe;
+mod promql;
 mod reading;
 mod settings;
+mod survey;
 mod transport;
 
 use futures::stream::{FuturesOrdered, StreamExt as _};
@@ -30,9 +33,10 @@ use tidewright_core::{
 pub use self::auth::{Auth, SigV4, TokenCommand};
 use self::client::Client;
 use self::columns::Columns;
+pub use self::companion::{Companion, Tells};
 pub use self::decode::{DecodeError, Labels, MatrixDecoder, MatrixSink, Notes};
 use self::direct::{Direct, DirectPart};
-use self::edges::{Edges, EdgesPart};
+use self::edges::{Edges, EdgesPart, Targets};
 use self::failure::QueryError;
 pub use self::flavour::{Flavour, Resolution, Thanos};
 pub use self::mapping::{CacheRule, LabelRule, Mapping, StatusRule};
@@ -67,10 +71,13 @@ pub struct PrometheusSource {
 /// What one fetch has come to.
 #[derive(Debug)]
 struct Fetched {
-    frame: Frame,
-    signals: Signals,
+    columns: Columns,
+    /// The windows of the columns.
+    grid: Grid,
     told: Told,
     left_out: usize,
+    /// When each target was scraped, where raw counters were read.
+    targets: Option<Targets>,
 }
 
 /// What was said beside the numbers of one fetch.
@@ -89,9 +96,19 @@ struct Fetch<'a> {
     query: &'a str,
     /// Whose selector the query holds.
     mapping: Option<&'a Mapping>,
+    /// What the labels of its answers mean.
+    labels: &'a Mapping,
     grid: Grid,
     counters: u64,
     progress: &'a dyn Progress,
+}
+
+/// What a fetch begins with.
+enum Beginning {
+    /// The first answer that holds anything: months without data before it cost no memory.
+    AtData,
+    /// The first window, with what is known of scrapes already.
+    AtGrid(Option<Targets>),
 }
 
 impl PrometheusSource {
@@ -110,25 +127,41 @@ impl PrometheusSource {
     ) -> Result<DemandFrame, QueryError> {
         let grid = Grid::windows(request.span, request.window_ms)
             .map_err(|error| unusable_window(&error))?;
-        let measured = self.measure(grid).await?;
-        let Some(choice) = self.choose(grid, measured)? else { return Ok(nothing(grid)) };
-        let counters = measured.map_or(COUNTERS_ASSUMED, |measured| measured.counters.max(1));
-        let mapping = (choice.method != DemandMethod::Query).then_some(&self.settings.mapping);
-        let fetch = Fetch { query: &choice.query, mapping, grid, counters, progress };
-        let fetched = match choice.method {
-            DemandMethod::Edges => self.fetch_edges(fetch).await?,
-            _ => self.fetch_direct(fetch, choice.scale).await?,
+        let PrometheusSettings { mapping, reading, .. } = &self.settings;
+        let measured = self.measure(mapping, grid).await?;
+        let Some(choice) = self.choose((mapping, reading), grid, measured)? else {
+            return Ok(nothing(grid));
         };
-        self.check_labels(&fetched)?;
-        Ok(DemandFrame {
-            warnings: warnings(&fetched),
-            frame: fetched.frame,
+        let counters = measured.map_or(COUNTERS_ASSUMED, |measured| measured.counters.max(1));
+        let own = (choice.method != DemandMethod::Query).then_some(mapping);
+        let fetch =
+            Fetch { query: &choice.query, mapping: own, labels: mapping, grid, counters, progress };
+        let mut fetched = self.read(fetch, &choice, Beginning::AtData).await?;
+        check_labels(&fetched, mapping)?;
+        let (warnings, targets) = (warnings(&fetched), fetched.targets.take());
+        let (frame, signals) = frames(fetched)?;
+        let demand = DemandFrame {
+            warnings: warnings.into_iter().chain(companion::silent(mapping, &signals)).collect(),
+            frame,
             method: choice.method,
             method_note: self.note(choice.note),
             scrape_interval_ms: measured.map(|measured| measured.interval_ms),
-            includes_rejected: self.settings.mapping.includes_rejected,
-            signals: fetched.signals,
-        })
+            includes_rejected: mapping.includes_rejected,
+            signals,
+        };
+        self.accompany(demand, targets, progress).await
+    }
+
+    async fn read(
+        &self,
+        fetch: Fetch<'_>,
+        choice: &Choice,
+        beginning: Beginning,
+    ) -> Result<Fetched, QueryError> {
+        match choice.method {
+            DemandMethod::Edges => self.fetch_edges(fetch, beginning).await,
+            _ => self.fetch_direct(fetch, choice.scale, beginning).await,
+        }
     }
 
     fn note(&self, reading: String) -> String {
@@ -138,17 +171,21 @@ impl PrometheusSource {
         }
     }
 
-    async fn measure(&self, grid: Grid) -> Result<Option<Measured>, QueryError> {
+    async fn measure(&self, mapping: &Mapping, grid: Grid) -> Result<Option<Measured>, QueryError> {
         if grid.is_empty() {
             return Ok(None);
         }
-        measure(&self.client, &self.settings.mapping.selector(), grid.span()).await
+        measure(&self.client, &mapping.selector(), grid.span()).await
     }
 
     /// How to read; `None` where there is nothing to read.
-    fn choose(&self, grid: Grid, measured: Option<Measured>) -> Result<Option<Choice>, QueryError> {
-        let PrometheusSettings { mapping, reading, flavour, .. } = &self.settings;
-        let window_ms = grid.step_ms();
+    fn choose(
+        &self,
+        (mapping, reading): (&Mapping, &Reading),
+        grid: Grid,
+        measured: Option<Measured>,
+    ) -> Result<Option<Choice>, QueryError> {
+        let (flavour, window_ms) = (&self.settings.flavour, grid.step_ms());
         match (measured, reading) {
             _ if grid.is_empty() => Ok(None),
             (Some(measured), _) => {
@@ -163,33 +200,53 @@ impl PrometheusSource {
         }
     }
 
-    async fn fetch_edges(&self, fetch: Fetch<'_>) -> Result<Fetched, QueryError> {
-        let Fetch { grid, .. } = fetch;
-        let mapping = &self.settings.mapping;
-        let mut whole = None;
+    async fn fetch_edges(
+        &self,
+        fetch: Fetch<'_>,
+        beginning: Beginning,
+    ) -> Result<Fetched, QueryError> {
+        let Fetch { grid, labels, .. } = fetch;
+        let fresh_from = |from: usize| Edges::new(grid.len() - from, grid.step_ms());
+        let mut whole = match beginning {
+            Beginning::AtData => None,
+            Beginning::AtGrid(None) => Some((0, fresh_from(0))),
+            Beginning::AtGrid(Some(targets)) => Some((0, fresh_from(0).witnessed_by(targets))),
+        };
         // One moment more than windows: the last edge of one chunk is the first of the next.
         let moments = |windows: Grid| moments(windows, 0, windows.len() + 1);
-        let fresh = |windows: Grid| EdgesPart::new(mapping, windows.len());
+        let fresh = |windows: Grid| EdgesPart::new(labels, windows.len());
         let merge = |from: usize, part: EdgesPart<'_>| {
             if whole.is_none() && part.is_empty() {
                 return;
             }
-            let begin = || (from, Edges::new(grid.len() - from, grid.step_ms()));
-            let (first, whole) = whole.get_or_insert_with(begin);
+            let (first, whole) = whole.get_or_insert_with(|| (from, fresh_from(from)));
             whole.merge(from - *first, part);
         };
         let told = self.fetch_chunks(fetch, &moments, &fresh, merge).await?;
-        let (first, whole) = whole.unwrap_or_else(|| (0, Edges::new(grid.len(), grid.step_ms())));
-        fetched(whole.columns, grid, (first, told, whole.left_out))
+        let (first, whole) = whole.unwrap_or_else(|| (0, fresh_from(0)));
+        let Edges { columns, targets, left_out, .. } = whole;
+        let grid = grid.slice(first, grid.len() - first);
+        Ok(Fetched { columns, grid, told, left_out, targets: Some(targets) })
     }
 
-    async fn fetch_direct(&self, fetch: Fetch<'_>, scale: f64) -> Result<Fetched, QueryError> {
-        let Fetch { grid, .. } = fetch;
-        let mapping = &self.settings.mapping;
-        let mut whole = None;
+    async fn fetch_direct(
+        &self,
+        fetch: Fetch<'_>,
+        scale: f64,
+        beginning: Beginning,
+    ) -> Result<Fetched, QueryError> {
+        let Fetch { grid, labels, .. } = fetch;
+        let mut whole = match &beginning {
+            Beginning::AtData => None,
+            Beginning::AtGrid(_) => Some((0, Direct::new(grid.len()))),
+        };
+        let targets = match beginning {
+            Beginning::AtGrid(targets) => targets,
+            Beginning::AtData => None,
+        };
         // What happened in a window is known at its end.
         let moments = |windows: Grid| moments(windows, 1, windows.len());
-        let fresh = |windows: Grid| DirectPart::new(mapping, scale, windows.len());
+        let fresh = |windows: Grid| DirectPart::new(labels, scale, windows.len());
         let merge = |from: usize, part: DirectPart<'_>| {
             if whole.is_none() && part.is_empty() {
                 return;
@@ -200,7 +257,9 @@ impl PrometheusSource {
         };
         let told = self.fetch_chunks(fetch, &moments, &fresh, merge).await?;
         let (first, whole) = whole.unwrap_or_else(|| (0, Direct::new(grid.len())));
-        fetched(whole.columns, grid, (first, told, whole.left_out))
+        let grid = grid.slice(first, grid.len() - first);
+        let Direct { columns, left_out } = whole;
+        Ok(Fetched { columns, grid, told, left_out, targets })
     }
 
     /// Asks for every chunk, a few at a time, and merges the parts in the order of time.
@@ -211,7 +270,7 @@ impl PrometheusSource {
         fresh: &(dyn Fn(Grid) -> S + Sync),
         mut merge: impl FnMut(usize, S),
     ) -> Result<Told, QueryError> {
-        let Fetch { query, mapping, grid, counters, progress } = fetch;
+        let Fetch { query, mapping, grid, counters, progress, .. } = fetch;
         let mut waiting = chunks(grid, counters).into_iter();
         progress.begin("fetch", waiting.len() as u64);
         let tally = Tally::default();
@@ -230,18 +289,6 @@ impl PrometheusSource {
         }
         told.too_large = tally.warning();
         Ok(told)
-    }
-
-    fn check_labels(&self, fetched: &Fetched) -> Result<(), QueryError> {
-        if fetched.left_out == 0 || !fetched.frame.keys().is_empty() {
-            return Ok(());
-        }
-        let labels = self.settings.mapping.label_list();
-        Err(QueryError::Unusable {
-            reason: format!("no series carries values for all of the mapped labels `{labels}`"),
-            hint: "check the mapping: the names of the labels, and the prefixes that are stripped"
-                .to_owned(),
-        })
     }
 }
 
@@ -317,20 +364,33 @@ async fn until_cancelled<T>(
     Err(QueryError::Cancelled)
 }
 
-/// What the columns hold: history begins where the first answer did that held anything, so that months without data cost
-/// no memory.
-fn fetched(
-    mut columns: Columns,
-    grid: Grid,
-    (first, told, left_out): (usize, Told, usize),
-) -> Result<Fetched, QueryError> {
-    let grid = grid.slice(first, grid.len() - first);
-    for part in &told.partial {
-        let Some(from) = grid.index_of(part.start()) else { continue };
-        columns.forget(from, part.len());
+fn check_labels(fetched: &Fetched, mapping: &Mapping) -> Result<(), QueryError> {
+    if fetched.left_out == 0 || !fetched.columns.is_empty() {
+        return Ok(());
     }
-    let (frame, signals) = columns.into_frames(grid).map_err(|error| unusable_window(&error))?;
-    Ok(Fetched { frame, signals, told, left_out })
+    let labels = mapping.label_list();
+    Err(QueryError::Unusable {
+        reason: format!("no series carries values for all of the mapped labels `{labels}`"),
+        hint: "check the mapping: the names of the labels, and the prefixes that are stripped"
+            .to_owned(),
+    })
+}
+
+impl Fetched {
+    /// Windows whose answers were not whole are gaps.
+    fn forget_partial(&mut self) {
+        for part in &self.told.partial {
+            if let Some(from) = self.grid.index_of(part.start()) {
+                self.columns.forget(from, part.len());
+            }
+        }
+    }
+}
+
+fn frames(mut fetched: Fetched) -> Result<(Frame, Signals), QueryError> {
+    fetched.forget_partial();
+    let Fetched { columns, grid, .. } = fetched;
+    columns.into_frames(grid).map_err(|error| unusable_window(&error))
 }
 
 /// The grid in pieces that one query may ask for, each with the number of its first window.

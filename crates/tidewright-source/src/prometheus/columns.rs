@@ -127,6 +127,11 @@ impl Columns {
         &mut self.values[column * self.len..][..self.len]
     }
 
+    /// Whose demand each column holds, where there are no signals.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &SeriesKey> {
+        self.headings.iter().map(|heading| &heading.key)
+    }
+
     /// Adds to one window of all columns of a place.
     pub(super) fn add(&mut self, place: Place, window: usize, value: f64) {
         for &column in place.columns() {

@@ -20,7 +20,8 @@ use super::columns::{Columns, Place, add, add_any};
 use super::decode::{DecodeError, Labels, MatrixSink};
 use super::mapping::Mapping;
 
-use self::target::{Targets, identity, target_of};
+use self::target::identity;
+pub(super) use self::target::{Targets, target_of};
 
 /// A gap in a sum while it is built: unlike NaN, which is where no counter counted yet, it stays whatever is added.
 const GAP: f64 = f64::NEG_INFINITY;
@@ -71,7 +72,8 @@ pub(super) struct EdgesPart<'a> {
 #[derive(Debug)]
 pub(super) struct Edges {
     pub(super) columns: Columns,
-    targets: Targets,
+    /// When each target was scraped.
+    pub(super) targets: Targets,
     // The last point of each counter so far.
     last: HashMap<Arc<str>, Point>,
     restart_edges_max: usize,
@@ -154,6 +156,12 @@ impl Edges {
             restart_edges_max: (RESTART_MS_MAX / window_ms).max(1) as usize,
             left_out: 0,
         }
+    }
+
+    /// With what others know of when targets were scraped, on the same edges.
+    pub(super) fn witnessed_by(mut self, targets: Targets) -> Self {
+        self.targets = targets;
+        self
     }
 
     /// Takes over the part whose first edge is `from`; parts must come in the order of time.

@@ -8,9 +8,10 @@ mod meaning;
 
 use std::collections::BTreeSet;
 
-use tidewright_core::SeriesKey;
+use tidewright_core::{Rewrite, SeriesKey};
 
 use super::decode::Labels;
+use super::promql::escaped;
 use super::settings::SettingsError;
 
 pub use self::meaning::{CacheRule, StatusRule};
@@ -25,6 +26,8 @@ pub struct Mapping {
     pub matchers: Vec<String>,
     /// One rule per descriptor key.
     pub labels: Vec<LabelRule>,
+    /// Descriptors that have the same value in all of the counter's requests, such as a `generic_key`.
+    pub constants: Vec<(String, String)>,
     /// Which label tells the status of the answer.
     pub status: Option<StatusRule>,
     /// Which label lists Envoy's response flags, of which `RL` tells that the limiter rejected.
@@ -44,12 +47,15 @@ pub struct LabelRule {
     pub label: String,
     /// What stands in front of the value and is no part of it; a value without it is not this descriptor's.
     pub strip_prefix: Option<String>,
+    /// What then makes it a value of the document; several measured values may become one.
+    pub rewrites: Vec<Rewrite>,
 }
 
 impl LabelRule {
     /// A rule for a label that holds the value as it is.
     pub fn new(descriptor: impl Into<String>, label: impl Into<String>) -> Self {
-        Self { descriptor: descriptor.into(), label: label.into(), strip_prefix: None }
+        let (descriptor, label) = (descriptor.into(), label.into());
+        Self { descriptor, label, strip_prefix: None, rewrites: Vec::new() }
     }
 
     /// A rule for a label that holds the value behind `prefix`.
@@ -69,6 +75,7 @@ impl Mapping {
             metric: metric.into(),
             matchers: matchers.iter().map(|matcher| (*matcher).to_owned()).collect(),
             labels,
+            constants: Vec::new(),
             status: None,
             flags: None,
             cache: None,
@@ -76,13 +83,18 @@ impl Mapping {
         }
     }
 
+    /// Any counter, of which every series must have all of these labels.
+    pub fn custom(metric: impl Into<String>, labels: Vec<LabelRule>) -> Self {
+        let present: Vec<String> = labels.iter().map(present).collect();
+        Self { matchers: present, ..Self::plain(metric, &[], labels) }
+    }
+
     /// The request counter of an nginx with the labels `partner` and `path`, and `cache_status` where it caches.
     pub fn nginx() -> Self {
         let labels = vec![LabelRule::new("PARTNER", "partner"), LabelRule::new("PATH", "path")];
         let cache = CacheRule { guessed: true, ..CacheRule::new("cache_status", ["HIT"]) };
-        let metric = "service_nginx_request_time_s_count";
-        let plain = Self::plain(metric, &[r#"partner!="""#, r#"path!="""#], labels);
-        Self { cache: Some(cache), ..plain }
+        let custom = Self::custom("service_nginx_request_time_s_count", labels);
+        Self { cache: Some(cache), ..custom }
     }
 
     /// Istio's request counter as one `reporter` sees it, with labels that were added to it for this purpose.
@@ -90,7 +102,8 @@ impl Mapping {
     /// Both ends of a connection report: without choosing one, every request counts twice.
     pub fn istio(reporter: &str, labels: Vec<LabelRule>) -> Self {
         let present = labels.iter().map(|rule| format!(r#"{}!="""#, rule.label));
-        let matchers = std::iter::once(format!("reporter={}", quoted(reporter))).chain(present);
+        let matchers =
+            std::iter::once(format!("reporter=\"{}\"", escaped(reporter))).chain(present);
         Self {
             matchers: matchers.collect(),
             status: Some(StatusRule { guessed: true, ..StatusRule::new("response_code") }),
@@ -139,6 +152,11 @@ impl Mapping {
                 return Err(SettingsError::Twice(rule.descriptor.clone()));
             }
         }
+        for (constant, _) in &self.constants {
+            if !seen.insert(("descriptor", constant)) {
+                return Err(SettingsError::Twice(constant.clone()));
+            }
+        }
         self.signal_labels().try_for_each(|label| check_name(label, false))?;
         self.check_hits()?;
         let wrong = self.matchers.iter().find(|matcher| !is_matcher(matcher));
@@ -162,6 +180,14 @@ impl Mapping {
     pub fn label_list(&self) -> String {
         let labels: Vec<_> = self.labels.iter().map(|rule| rule.label.as_str()).collect();
         labels.join(", ")
+    }
+
+    /// Whether the same descriptor keys are mapped.
+    pub(super) fn describes_as(&self, other: &Self) -> bool {
+        let keys = |mapping: &Self| -> BTreeSet<String> {
+            mapping.labels.iter().map(|rule| rule.descriptor.clone()).collect()
+        };
+        keys(self) == keys(other)
     }
 
     /// All labels that mean something, as PromQL lists them after `by`.
@@ -205,11 +231,17 @@ impl Mapping {
         let value = |rule: &LabelRule| {
             let value = labels.value(&rule.label).filter(|value| !value.is_empty())?;
             let bare = value.strip_prefix(rule.strip_prefix.as_deref().unwrap_or_default())?;
-            Some((rule.descriptor.clone(), bare.to_owned()))
+            let written = Rewrite::apply_all(&rule.rewrites, bare).into_owned();
+            Some((rule.descriptor.clone(), written))
         };
         let pairs: Option<Vec<_>> = self.labels.iter().map(value).collect();
-        pairs.map(SeriesKey::new)
+        pairs.map(|pairs| SeriesKey::new(pairs.into_iter().chain(self.constants.iter().cloned())))
     }
+}
+
+/// That a series has the label of a rule.
+fn present(rule: &LabelRule) -> String {
+    format!(r#"{}!="""#, rule.label)
 }
 
 /// How the limiter's own metrics name a partner and a path.
@@ -218,12 +250,6 @@ fn limiter_labels() -> Vec<LabelRule> {
         LabelRule::prefixed("PARTNER", "key1", "PARTNER_"),
         LabelRule::prefixed("PATH", "key2", "PATH_"),
     ]
-}
-
-/// A text as PromQL quotes it.
-fn quoted(text: &str) -> String {
-    let escaped = text.replace('\\', r"\\").replace('"', r#"\""#).replace('\n', r"\n");
-    format!("\"{escaped}\"")
 }
 
 fn check_name(name: &str, with_colon: bool) -> Result<(), SettingsError> {
@@ -306,9 +332,8 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_quoted_is_one_string() {
+    fn an_odd_reporter_is_still_one_matcher() {
         let odd = "a\"b\\c\nd\u{e9}}";
-        assert_eq!(quoted(odd), "\"a\\\"b\\\\c\\nd\u{e9}}\"");
         assert_eq!(Mapping::istio(odd, vec![LabelRule::new("PATH", "p")]).check(), Ok(()));
     }
 
@@ -323,6 +348,19 @@ mod tests {
         assert!(nginx.check().unwrap_err().to_string().contains("`cache hits`"));
         nginx.cache = Some(CacheRule::new("x) or vector(1", ["HIT"]));
         assert_eq!(nginx.check(), Err(SettingsError::Name("x) or vector(1".to_owned())));
+    }
+
+    #[test]
+    fn a_value_is_rewritten_and_a_constant_stands_beside_it() {
+        let mut rule = LabelRule::new("route", "path");
+        rule.rewrites = vec![Rewrite::StripQuery, Rewrite::CollapseIds];
+        let mut mapping = Mapping::custom("hits", vec![rule]);
+        mapping.constants = vec![("generic_key".to_owned(), "shop".to_owned())];
+        let key = mapping.key(&Labels::from_pairs([("path", "/u/7?x=1")]));
+        assert_eq!(key, Some(SeriesKey::new([("generic_key", "shop"), ("route", "/u/{id}")])));
+        assert_eq!((mapping.selector(), mapping.check()), (r#"hits{path!=""}"#.to_owned(), Ok(())));
+        mapping.constants.push(("route".to_owned(), "x".to_owned()));
+        assert_eq!(mapping.check(), Err(SettingsError::Twice("route".to_owned())));
     }
 
     #[test]

@@ -36,6 +36,14 @@ pub(super) struct Measured {
     pub(super) counters: u64,
 }
 
+impl Measured {
+    /// How far is looked back for the last scrape. Slightly above the interval: a missed scrape is a gap then, not a
+    /// repetition of the one before.
+    pub(super) fn look_back_ms(&self) -> i64 {
+        self.interval_ms + (self.interval_ms / 10).max(1000)
+    }
+}
+
 /// Keeps every number of an answer of one series.
 #[derive(Default)]
 pub(super) struct Numbers(pub(super) Vec<f64>);

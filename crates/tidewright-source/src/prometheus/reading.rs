@@ -109,11 +109,13 @@ fn edges(task: Task<'_>, why: &str) -> Result<Choice, QueryError> {
             hint: "scrape more often, or use a limit with a longer unit".to_owned(),
         });
     }
-    // Slightly above the interval: a missed scrape is a gap then, not a repetition of the one before.
-    let look_back = measured.interval_ms + (measured.interval_ms / 10).max(1000);
     Ok(Choice {
         method: DemandMethod::Edges,
-        query: format!("last_over_time({}[{}])", mapping.selector(), duration(look_back)),
+        query: format!(
+            "last_over_time({}[{}])",
+            mapping.selector(),
+            duration(measured.look_back_ms())
+        ),
         scale: 1.0,
         note: format!(
             "each counter at the window edges, because {why}: nothing is extrapolated, but each instance's windows may lie up to one scrape interval (`{interval}`) early"

@@ -11,6 +11,7 @@ use reqwest::Url;
 use thiserror::Error;
 
 use super::auth::Auth;
+use super::companion::{self, Companion};
 use super::flavour::Flavour;
 use super::mapping::Mapping;
 use super::reading::Reading;
@@ -54,6 +55,8 @@ pub struct PrometheusSettings {
     pub compression: Compression,
     /// Which counter is demand, and what its labels mean.
     pub mapping: Mapping,
+    /// Counters beside it: what was rejected, what a cache answered.
+    pub companions: Vec<Companion>,
     /// How demand is read from the counter.
     pub reading: Reading,
 }
@@ -156,6 +159,7 @@ impl PrometheusSettings {
             retry_delay: Duration::from_millis(250),
             compression: Compression::Auto,
             mapping,
+            companions: Vec::new(),
             reading: Reading::Auto,
         }
     }
@@ -174,6 +178,7 @@ impl PrometheusSettings {
         self.auth.check()?;
         self.check_parameters()?;
         self.mapping.check()?;
+        companion::check(&self.companions, &self.mapping)?;
         Ok(url)
     }
 

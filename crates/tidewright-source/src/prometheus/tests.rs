@@ -1,5 +1,6 @@
 //! Tests of the whole source against a server that misbehaves in every way that was met.
 
+mod beside;
 mod faulty;
 mod flavours;
 

@@ -4,6 +4,7 @@
 //! value is text to the server, never a pattern.
 
 use crate::prometheus::mapping::Mapping;
+use crate::prometheus::promql::{escaped, pattern};
 
 /// Values of one query, in bytes: with escapes it stays below the 16 KiB that VictoriaMetrics takes.
 const VALUES_BYTES_MAX: usize = 4 * 1024;
@@ -73,31 +74,14 @@ impl Group {
     fn matchers(&self) -> Vec<String> {
         let mut matchers = self.settled.clone();
         matchers.extend(self.open.iter().map(|(label, values)| match values.as_slice() {
-            [value] => format!("{label}=\"{}\"", quoted(value)),
+            [value] => format!("{label}=\"{}\"", escaped(value)),
             values => {
                 let values: Vec<_> = values.iter().map(|value| pattern(value)).collect();
-                format!("{label}=~\"{}\"", quoted(&values.join("|")))
+                format!("{label}=~\"{}\"", escaped(&values.join("|")))
             }
         }));
         matchers
     }
-}
-
-/// A pattern that matches this text and no other.
-fn pattern(value: &str) -> String {
-    let mut pattern = String::with_capacity(value.len());
-    for c in value.chars() {
-        if r"\.+*?()|[]{}^$".contains(c) {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern
-}
-
-/// A text as it stands between quotes in PromQL.
-fn quoted(text: &str) -> String {
-    text.replace('\\', r"\\").replace('"', "\\\"").replace('\n', r"\n")
 }
 
 #[cfg(test)]

@@ -177,6 +177,9 @@ fn measurement(request: &Request) -> Reply {
     if request.url.path().ends_with("/buildinfo") {
         return Reply::new("200 OK", r#"{"status":"success","data":{"version":"2.42.0"}}"#);
     }
+    if request.url.path().ends_with("/label/job/values") {
+        return Reply::new("200 OK", r#"{"status":"success","data":["j"]}"#);
+    }
     let number = match &query {
         query if query.contains("nothing_total") => return Reply::success(""),
         query if query.starts_with("quantile") => "20",
