@@ -7,7 +7,7 @@ mod joins;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tidewright_core::{Glob, MappedLabel, MetricLabels};
+use tidewright_core::{MappedLabel, MetricLabels, SeriesKey};
 
 use super::wanted::{Wanted, WantedDescriptor};
 
@@ -56,10 +56,37 @@ const NAME_WEIGHT: f64 = 0.25;
 const CACHE_STATUS: [&str; 8] =
     ["HIT", "MISS", "BYPASS", "EXPIRED", "STALE", "UPDATING", "REVALIDATED", "DYNAMIC"];
 
+/// Values of a label that is mapped although most limits do not name its descriptor.
+const OTHER_VALUES_MAX: usize = 50;
+
 /// The labels that carry the wanted descriptors, in their order; a label carries one descriptor only.
 pub(super) fn map_labels(wanted: &Wanted, labels: &MetricLabels) -> Vec<MappedLabel> {
+    let mut mapped = assign(&wanted.descriptors, labels);
+    if mapped.is_empty() {
+        return mapped;
+    }
+    let main: Vec<String> = mapped.iter().map(|label| label.label.clone()).collect();
+    let others = assign(&wanted.others, labels).into_iter();
+    mapped.extend(others.filter(|other| {
+        let few = labels.values.get(&other.label).is_some_and(|it| it.len() <= OTHER_VALUES_MAX);
+        few && !main.contains(&other.label) && is_everywhere(&other.label, &main, labels)
+    }));
+    mapped
+}
+
+/// Whether every series that has the main labels has this one, too.
+fn is_everywhere(label: &str, main: &[String], labels: &MetricLabels) -> bool {
+    let has =
+        |series: &SeriesKey, label: &str| series.label(label).is_some_and(|it| !it.is_empty());
+    labels.listed.as_ref().is_some_and(|listed| {
+        let counted = listed.iter().filter(|series| main.iter().all(|label| has(series, label)));
+        { counted }.all(|series| has(series, label))
+    })
+}
+
+fn assign(wanted: &[WantedDescriptor], labels: &MetricLabels) -> Vec<MappedLabel> {
     let mut pairs = Vec::new();
-    for (place, descriptor) in wanted.descriptors.iter().enumerate() {
+    for (place, descriptor) in wanted.iter().enumerate() {
         for (label, values) in labels.values.iter().filter(|(label, _)| is_content(label)) {
             if let Some((score, mapped)) = map_one(descriptor, label, values) {
                 pairs.push((score, place, mapped));
@@ -147,11 +174,6 @@ fn likeness(descriptor: &str, label: &str) -> f64 {
         _ if descriptor.len() > 3 && label.contains(&descriptor) => 0.8,
         _ => 0.0,
     }
-}
-
-/// Whether a wildcard of the limiter fits.
-pub(super) fn fits_wildcard(pattern: &str, value: &str) -> bool {
-    Glob::new(pattern).matches(value)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What a document asks of a counter: its descriptors, their values, and the shape that most of its limits have.
 //!
-//! Only the descriptors of that shape are mapped: each further label would split the traffic of all other limits.
+//! A descriptor of another shape is mapped only where its label has few values and stands on every series: each further
+//! label splits the traffic of all other limits.
 //! Without a document partners and paths are looked for by name.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,8 +18,10 @@ pub(super) struct Wanted {
     pub(super) domain: String,
     /// The descriptors of the usual shape, from the root down.
     pub(super) descriptors: Vec<WantedDescriptor>,
-    /// All limits, in the order of the document.
-    pub(super) limits: Vec<LimitKey>,
+    /// Descriptors of other shapes, with values that are written out.
+    pub(super) others: Vec<WantedDescriptor>,
+    /// All limits, in the order of the document, and whether all values of their wildcards share a counter.
+    pub(super) limits: Vec<(LimitKey, bool)>,
 }
 
 /// One descriptor, and the values that it has.
@@ -33,14 +36,15 @@ pub(super) struct WantedDescriptor {
 
 impl Wanted {
     pub(super) fn of(entries: Option<&[Entry]>) -> Self {
-        let limits: Vec<LimitKey> =
-            entries.unwrap_or_default().iter().map(|entry| entry.key.clone()).collect();
+        let entries = entries.unwrap_or_default().iter();
+        let limits: Vec<(LimitKey, bool)> =
+            entries.map(|entry| (entry.key.clone(), entry.share_threshold)).collect();
         let Some(shape) = usual_shape(&limits) else {
             let usual = |key: &str| WantedDescriptor { key: key.to_owned(), ..Default::default() };
             return Self { descriptors: USUAL.map(usual).into(), ..Self::default() };
         };
         let mut by_key: BTreeMap<&str, WantedDescriptor> = BTreeMap::new();
-        for descriptor in limits.iter().flat_map(|key| key.path.iter()) {
+        for descriptor in limits.iter().flat_map(|(key, _)| key.path.iter()) {
             let wanted = by_key.entry(&descriptor.key).or_default();
             match &descriptor.value {
                 Some(value) if !value.contains('*') => {
@@ -54,8 +58,12 @@ impl Wanted {
             ..by_key.remove(key.as_str()).unwrap_or_default()
         };
         let descriptors = shape.iter().map(descriptor).collect();
-        let domain = limits.first().map_or(String::new(), |key| key.domain.to_string());
-        Self { domain, descriptors, limits }
+        let other = |(key, wanted): (&str, WantedDescriptor)| {
+            (!wanted.values.is_empty()).then(|| WantedDescriptor { key: key.to_owned(), ..wanted })
+        };
+        let others = by_key.into_iter().filter_map(other).collect();
+        let domain = limits.first().map_or(String::new(), |(key, _)| key.domain.to_string());
+        Self { domain, descriptors, others, limits }
     }
 
     /// Descriptors of the shape that no label carries but that have one value in the whole document: a constant that
@@ -74,7 +82,9 @@ impl Wanted {
     /// How many limits have only descriptors of the usual shape.
     pub(super) fn measurable(&self) -> usize {
         let known = |key: &str| self.descriptors.iter().any(|wanted| wanted.key == *key);
-        let fits = |limit: &&LimitKey| limit.path.iter().all(|descriptor| known(&descriptor.key));
+        let fits = |(limit, _): &&(LimitKey, bool)| {
+            limit.path.iter().all(|descriptor| known(&descriptor.key))
+        };
         self.limits.iter().filter(fits).count()
     }
 
@@ -83,15 +93,16 @@ impl Wanted {
         let first =
             |limit: &LimitKey| limit.path.first().map_or(String::new(), |it| it.key.to_string());
         let limits = self.limits.iter();
-        let limits = limits.map(|limit| (limit.clone(), Covered::Unmapped(first(limit)))).collect();
+        let limits =
+            limits.map(|(limit, _)| (limit.clone(), Covered::Unmapped(first(limit)))).collect();
         Coverage { limits, ..Coverage::default() }
     }
 }
 
 /// The descriptor keys that most limits have; of two, the deeper ones, then those that come first.
-fn usual_shape(limits: &[LimitKey]) -> Option<Vec<String>> {
+fn usual_shape(limits: &[(LimitKey, bool)]) -> Option<Vec<String>> {
     let mut counts: Vec<(Vec<String>, usize)> = Vec::new();
-    for limit in limits {
+    for (limit, _) in limits {
         let shape: Vec<String> = limit.path.iter().map(|it| it.key.to_string()).collect();
         match counts.iter_mut().find(|(known, _)| *known == shape) {
             Some((_, count)) => *count += 1,
