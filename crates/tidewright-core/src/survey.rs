@@ -123,6 +123,8 @@ pub struct Onboarding {
     pub pace: Option<Pace>,
     /// The limiter's own counters.
     pub limiter: Vec<String>,
+    /// The descriptor that names a partner, and the one that names a path.
+    pub roles: (Option<String>, Option<String>),
     /// What the reader should know beside it.
     pub notes: Vec<String>,
 }

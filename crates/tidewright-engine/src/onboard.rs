@@ -92,6 +92,7 @@ pub async fn onboard(
         coverage,
         pace,
         limiter: names::limiter(&metrics),
+        roles: wanted.roles(),
         notes,
     })
 }

@@ -79,6 +79,19 @@ impl Wanted {
         self.descriptors.iter().filter(|wanted| !is_mapped(wanted)).filter_map(single).collect()
     }
 
+    /// The descriptor that names a partner and the one that names a path: paths begin with a slash, and a partner stands
+    /// first of what is left.
+    pub(super) fn roles(&self) -> (Option<String>, Option<String>) {
+        let is_path = |wanted: &&WantedDescriptor| {
+            let slashes = wanted.values.iter().filter(|value| value.starts_with('/')).count();
+            2 * slashes > wanted.values.len() || wanted.key.eq_ignore_ascii_case(USUAL[1])
+        };
+        let path = self.descriptors.iter().find(is_path).map(|wanted| wanted.key.clone());
+        let others = self.descriptors.iter().filter(|it| Some(&it.key) != path.as_ref());
+        let partner = { others }.find(|it| it.values.len() != 1 || it.open);
+        (partner.map(|wanted| wanted.key.clone()), path)
+    }
+
     /// How many limits have only descriptors of the usual shape.
     pub(super) fn measurable(&self) -> usize {
         let known = |key: &str| self.descriptors.iter().any(|wanted| wanted.key == *key);
