@@ -68,9 +68,9 @@ fn traffic(text: &mut String, best: &Candidate) {
     comment(
         text,
         &format!(
-            "`{}`: {}, {} requests a day, of which {} have a limit; score {:.2}.",
+            "`{}`: {} series, {} requests a day, of which {} have a limit; score {:.2}.",
             best.metric,
-            format!("{} series", number::whole(best.series as usize)),
+            number::whole(best.series as usize),
             number::count(best.requests_per_day),
             number::share(best.traffic_matched),
             best.score

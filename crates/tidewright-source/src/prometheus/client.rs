@@ -149,6 +149,17 @@ impl Client {
         }
     }
 
+    /// The body of an answer to a question about names, labels or the time; a longer one is cut at `bytes_max`.
+    pub(super) async fn list(
+        &self,
+        path: &str,
+        pairs: &[(&str, &str)],
+        bytes_max: usize,
+    ) -> Result<Vec<u8>, QueryError> {
+        let response = self.send(&self.query_request(path, pairs)).await?;
+        body(response, bytes_max).await.map_err(|error| self.broken(error))
+    }
+
     /// The body of a small answer, such as the server's version.
     pub(super) async fn small(&self, path: &str) -> Result<Vec<u8>, QueryError> {
         let response = self.send(&Request::get(self.endpoint(path))).await?;
