@@ -8,6 +8,7 @@ mod axis;
 mod demand;
 mod error;
 mod series;
+mod signals;
 mod table;
 
 pub use demand::CsvSource;

@@ -9,6 +9,7 @@ mod chance;
 mod demand;
 mod event;
 mod shape;
+mod signals;
 
 use tidewright_core::{
     DemandFrame, DemandMethod, DemandRequest, Frame, Grid, MetricSource, PortError, PortErrorKind,
@@ -18,6 +19,7 @@ use tidewright_core::{
 pub use event::{Event, EventKind};
 
 use demand::Pair;
+use signals::TOLD;
 
 /// The finest window: counts are made minute by minute.
 const MINUTE_MS: i64 = 60_000;
@@ -106,9 +108,14 @@ impl SyntheticSource {
         Some(Truth { clean: pair.clean(minutes.clone()), events: pair.events(minutes) })
     }
 
-    fn frame(&self, request: &DemandRequest, progress: &dyn Progress) -> Result<Frame, PortError> {
+    fn frames(
+        &self,
+        request: &DemandRequest,
+        progress: &dyn Progress,
+    ) -> Result<(Frame, Signals), PortError> {
         let grid = self.grid(request)?;
         let mut values = Vec::with_capacity(grid.len() * self.pairs.len());
+        let mut told = [(); TOLD.len()].map(|()| (Vec::new(), Vec::new()));
         progress.begin("making up demand", self.pairs.len() as u64);
         for pair in &self.pairs {
             if progress.is_cancelled() {
@@ -117,10 +124,26 @@ impl SyntheticSource {
             let counts = pair.measured(minutes(grid.span()));
             let per_window = (request.window_ms / MINUTE_MS) as usize;
             values.extend(counts.chunks_exact(per_window).map(sum));
+            let columns = pair.told(minutes(grid.span()), &counts);
+            for ((keys, sums), column) in told.iter_mut().zip(columns) {
+                // A signal that a series never showed has no column: there was none of it.
+                if column.iter().any(|&count| count > 0.0) {
+                    keys.push(pair.key().clone());
+                    sums.extend(column.chunks_exact(per_window).map(sum));
+                }
+            }
             progress.advance(1);
         }
         let keys = self.pairs.iter().map(|pair| pair.key().clone()).collect();
-        Frame::new(grid, keys, values).map_err(|cause| refuse("make up demand").caused_by(cause))
+        let frame = |keys, values| {
+            let frame = Frame::new(grid, keys, values);
+            frame.map_err(|cause| refuse("make up demand").caused_by(cause))
+        };
+        let mut signals = Signals::default();
+        for (signal, (keys, sums)) in TOLD.into_iter().zip(told) {
+            signals = signals.with(signal, frame(keys, sums)?);
+        }
+        Ok((frame(keys, values)?, signals))
     }
 
     fn grid(&self, request: &DemandRequest) -> Result<Grid, PortError> {
@@ -150,14 +173,15 @@ impl MetricSource for SyntheticSource {
         progress: &'a dyn Progress,
     ) -> PortFuture<'a, DemandFrame> {
         Box::pin(async move {
+            let (frame, signals) = self.frames(request, progress)?;
             Ok(DemandFrame {
-                frame: self.frame(request, progress)?,
+                frame,
                 method: DemandMethod::Synthetic,
                 method_note: "made up from a seed, exact to the request".to_owned(),
                 scrape_interval_ms: None,
                 warnings: Vec::new(),
                 includes_rejected: true,
-                signals: Signals::default(),
+                signals,
             })
         })
     }

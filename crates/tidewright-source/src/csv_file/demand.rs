@@ -9,13 +9,14 @@ use std::path::PathBuf;
 
 use tidewright_core::{
     DemandFrame, DemandMethod, DemandRequest, Frame, Grid, MetricSource, PortError, PortErrorKind,
-    PortFuture, Progress, SeriesKey, Signals,
+    PortFuture, Progress, SeriesKey,
 };
 
 use super::error::CsvError;
+use super::signals::{Beside, SignalColumns};
 use super::table::Table;
 
-/// The most windows of all series together: 1,000 series over four weeks of minutes, 480 MB.
+/// The most windows of all series together, counted once more for each signal of a series: 1,000 series over four weeks of minutes, 480 MB.
 const WINDOWS_MAX: usize = 40_000_000;
 
 /// How many rows are read between two looks at the progress.
@@ -25,7 +26,8 @@ const HINT: &str =
     "name the columns ds,y and one for each descriptor key, such as ds,PARTNER,PATH,y";
 
 /// Demand from a CSV file: a time (`ds` or `timestamp`), a count (`y`, `value` or `requests`), and one column per
-/// descriptor key.
+/// descriptor key. Columns that are named as signals are (`rejected`, `client_errors`, `server_errors`,
+/// `cache_lookups`, `cache_hits`, `over_limit`) are optional; the count includes what was rejected.
 #[derive(Clone, Debug)]
 pub struct CsvSource {
     path: PathBuf,
@@ -36,6 +38,7 @@ struct Columns {
     moment: usize,
     value: usize,
     labels: Vec<usize>,
+    signals: SignalColumns,
 }
 
 /// The windows of one series: what was summed, and how many rows it came from.
@@ -43,6 +46,7 @@ struct Windows {
     key: SeriesKey,
     sums: Vec<f64>,
     rows: Vec<u32>,
+    beside: Beside,
 }
 
 /// The series of a file while it is read.
@@ -50,6 +54,9 @@ struct Sums {
     grid: Grid,
     by_cells: HashMap<String, usize>,
     windows: Vec<Windows>,
+    signals: SignalColumns,
+    /// Columns of all series together, of demand and beside it.
+    columns: usize,
 }
 
 impl CsvSource {
@@ -78,7 +85,7 @@ impl CsvSource {
         let file = file.map_err(|source| CsvError::Read { file: name.clone(), source })?;
         let mut table = Table::open(file, &name)?;
         let columns = columns(&table)?;
-        let mut sums = Sums { grid, by_cells: HashMap::new(), windows: Vec::new() };
+        let mut sums = Sums::new(grid, columns.signals.clone());
         progress.begin("reading rows", 0);
         let mut rows = 0;
         while table.advance()? {
@@ -107,10 +114,15 @@ impl CsvSource {
         }
         sums.windows.sort_by(|a, b| a.key.cmp(&b.key));
         let doubtful: usize = sums.windows.iter_mut().map(Windows::settle).sum();
-        let keys = sums.windows.iter().map(|windows| windows.key.clone()).collect();
-        let values = sums.windows.into_iter().flat_map(|windows| windows.sums).collect();
-        let frame = Frame::new(sums.grid, keys, values);
-        let frame = frame.map_err(|cause| self.refuse(PortErrorKind::Corrupt).caused_by(cause))?;
+        let (mut beside, mut values) = (Vec::new(), Vec::new());
+        for windows in sums.windows {
+            beside.push((windows.key, windows.beside));
+            values.extend(windows.sums);
+        }
+        let keys = beside.iter().map(|(key, _)| key.clone()).collect();
+        let corrupt = |cause| self.refuse(PortErrorKind::Corrupt).caused_by(cause);
+        let signals = sums.signals.frames(sums.grid, &mut beside).map_err(corrupt)?;
+        let frame = Frame::new(sums.grid, keys, values).map_err(corrupt)?;
         let warning = format!(
             "{doubtful} windows hold more rows than usual, which were added up: were files joined?"
         );
@@ -121,7 +133,7 @@ impl CsvSource {
             scrape_interval_ms: None,
             warnings: if doubtful > 0 { vec![warning] } else { Vec::new() },
             includes_rejected: true,
-            signals: Signals::default(),
+            signals,
         })
     }
 
@@ -156,27 +168,37 @@ impl MetricSource for CsvSource {
 fn columns(table: &Table<'_>) -> Result<Columns, CsvError> {
     let moment = table.needed(&["ds", "timestamp"], "a column must hold the time", HINT)?;
     let value = table.needed(&["y", "value", "requests"], "a column must hold the count", HINT)?;
+    let signals = SignalColumns::find(table)?;
+    let is_taken = |column: &usize| [moment, value].contains(column) || signals.holds(*column);
     let labels: Vec<usize> =
-        (0..table.columns().len()).filter(|&column| column != moment && column != value).collect();
+        (0..table.columns().len()).filter(|column| !is_taken(column)).collect();
     if labels.is_empty() || labels.iter().any(|&column| table.columns()[column].is_empty()) {
         return Err(table.header("each descriptor key must have a column with its name", HINT));
     }
-    Ok(Columns { moment, value, labels })
+    Ok(Columns { moment, value, labels, signals })
 }
 
 impl Sums {
+    fn new(grid: Grid, signals: SignalColumns) -> Self {
+        Self { grid, by_cells: HashMap::new(), windows: Vec::new(), signals, columns: 0 }
+    }
+
     fn add(&mut self, table: &Table<'_>, columns: &Columns) -> Result<(), CsvError> {
         let moment = table.moment(columns.moment)?;
-        let value = table.value(columns.value)?;
-        if value.is_some_and(|value| value < 0.0) {
-            let hint = "write counts of requests per row, not differences";
-            return Err(table.bad(columns.value, "a count must not be negative", hint));
-        }
+        let value = table.count(columns.value)?;
         let series = self.series(table, columns)?;
-        if let Some(window) = self.grid.index_of(moment) {
-            let windows = &mut self.windows[series];
+        let (window, windows) = (self.grid.index_of(moment), &mut self.windows[series]);
+        self.columns += windows.beside.add(&self.signals, table, (window, self.grid.len()))?;
+        if let Some(window) = window {
             windows.sums[window] += value.unwrap_or(f64::NAN);
             windows.rows[window] += 1;
+        }
+        self.check_size(table)
+    }
+
+    fn check_size(&self, table: &Table<'_>) -> Result<(), CsvError> {
+        if self.columns.saturating_mul(self.grid.len()) > WINDOWS_MAX {
+            return Err(table.too_large(WINDOWS_MAX, "windows of all series together"));
         }
         Ok(())
     }
@@ -188,15 +210,15 @@ impl Sums {
         if let Some(&known) = self.by_cells.get(&joined) {
             return Ok(known);
         }
-        if (self.windows.len() + 1).saturating_mul(self.grid.len()) > WINDOWS_MAX {
-            return Err(table.too_large(WINDOWS_MAX, "windows of all series together"));
-        }
+        self.columns += 1;
+        self.check_size(table)?;
         let names = columns.labels.iter().map(|&column| table.columns()[column].as_str());
         let labels = names.zip(cells).filter(|(_, value)| !value.is_empty());
         let windows = Windows {
             key: SeriesKey::new(labels),
             sums: vec![0.0; self.grid.len()],
             rows: vec![0; self.grid.len()],
+            beside: Beside::new(&self.signals),
         };
         self.by_cells.insert(joined, self.windows.len());
         self.windows.push(windows);
@@ -226,6 +248,7 @@ impl Windows {
             }
             doubtful += usize::from(usual.is_some_and(|usual| rows > usual));
         }
+        self.beside.settle(&self.sums);
         doubtful
     }
 

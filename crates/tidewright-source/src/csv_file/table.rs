@@ -112,6 +112,16 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// The count in a cell; `None` for a gap.
+    pub(super) fn count(&self, column: usize) -> Result<Option<f64>, CsvError> {
+        let value = self.value(column)?;
+        if value.is_some_and(|value| value < 0.0) {
+            let hint = "write counts of requests per row, not differences";
+            return Err(self.bad(column, "a count must not be negative", hint));
+        }
+        Ok(value)
+    }
+
     /// The fault of a cell of this row.
     pub(super) fn bad(&self, column: usize, rule: &'static str, hint: &'static str) -> CsvError {
         CsvError::Cell {

@@ -5,8 +5,8 @@ use std::io::Write;
 
 use proptest::prelude::*;
 use tidewright_core::{
-    Axis, CalendarUnit, DemandFrame, DemandRequest, MetricSource, Panel, PortErrorKind, SeriesKey,
-    Silent, TimeSpan, Timestamp,
+    Axis, CalendarUnit, DemandFrame, DemandRequest, Known, MetricSource, Panel, PortErrorKind,
+    SeriesKey, Signal, Silent, TimeSpan, Timestamp,
 };
 
 use super::*;
@@ -208,6 +208,42 @@ fn a_bad_count_is_corrupt_and_names_its_line() {
     let cause = error.source().unwrap().to_string();
     assert!(
         cause.ends_with("line 2, column `y`: a count must not be negative, got `-1`"),
+        "{cause}"
+    );
+}
+
+#[test]
+fn columns_named_as_signals_stand_beside_demand_and_an_empty_cell_is_not_known() {
+    let demand = demand(
+        "ds,PARTNER,requests,Rejected,cache_hits,over_limit\n\
+         2026-11-20 08:00:00,a,9,0,,0\n2026-11-20 08:01:00,a,8,3,2,0\n\
+         2026-11-20 08:02:00,a,,1,1,0\n2026-11-20 08:03:00,a,7,,1,0\n\
+         2026-11-20 08:00:00,b,1,0,,0\n2026-11-20 08:01:00,b,1,0,5,0\n",
+    )
+    .unwrap();
+    let key = |partner| SeriesKey::new([("PARTNER", partner)]);
+    assert_eq!(demand.frame.keys(), [key("a"), key("b")]);
+    let told = |signal, partner| match demand.signals.counts(signal, &key(partner)) {
+        Known::Counts(counts) => {
+            Some(counts.iter().map(|v| (!v.is_nan()).then_some(*v)).collect::<Vec<_>>())
+        }
+        other => {
+            assert_eq!(other, Known::Zero);
+            None
+        }
+    };
+    assert_eq!(told(Signal::Rejected, "a").unwrap(), [Some(0.0), Some(3.0), None, None]);
+    assert_eq!(told(Signal::CacheHits, "b").unwrap(), [None, Some(5.0), None, None]);
+    assert_eq!((told(Signal::Rejected, "b"), told(Signal::OverLimit, "a")), (None, None));
+    assert_eq!(demand.signals.counts(Signal::ServerErrors, &key("a")), Known::Unknown);
+}
+
+#[test]
+fn a_signal_below_zero_names_its_column() {
+    let error = demand("ds,P,y,rejected\n2026-11-20 08:00:00,a,1,-2\n").unwrap_err();
+    let cause = error.source().unwrap().to_string();
+    assert!(
+        cause.ends_with("column `rejected`: a count must not be negative, got `-2`"),
         "{cause}"
     );
 }

@@ -10,6 +10,7 @@ use tidewright_core::SeriesKey;
 use super::chance::Chance;
 use super::event::{self, Event, EventKind, Happening};
 use super::shape::{DAY, Shape};
+use super::signals::{Beside, TOLD};
 use super::{Events, SyntheticSettings};
 
 /// Where a pair stands in the settings: it decides what happens to it.
@@ -30,6 +31,7 @@ pub(super) struct Pair {
     spikes: Option<Chance>,
     recurring: Option<Recurring>,
     schedule: Vec<Happening>,
+    beside: Beside,
 }
 
 /// A peak in the same minutes of every day.
@@ -74,6 +76,7 @@ impl Pair {
             spikes,
             recurring: ((place.partner, place.path) == (0, 2)).then_some(CRON),
             schedule: event::schedule(place, settings),
+            beside: Beside { chance: labels.fork("beside"), is_cached: place.path == 0 },
         }
     }
 
@@ -97,6 +100,12 @@ impl Pair {
             }
         }
         counts
+    }
+
+    /// What the counts of these minutes, as they were measured, were made of.
+    pub(super) fn told(&self, minutes: Range<i64>, counts: &[f64]) -> [Vec<f64>; TOLD.len()] {
+        let happenings = self.happenings(&minutes);
+        self.beside.columns(minutes, counts, &happenings)
     }
 
     /// What happens within a span, by time.

@@ -1,6 +1,6 @@
 //! What made-up demand promises.
 
-use tidewright_core::Silent;
+use tidewright_core::{Known, Signal, Silent};
 
 use super::*;
 
@@ -24,7 +24,7 @@ fn back(days: i64) -> TimeSpan {
 }
 
 fn frame(source: &SyntheticSource, span: TimeSpan, window_ms: i64) -> Frame {
-    source.frame(&DemandRequest { span, window_ms }, &Silent).unwrap()
+    source.frames(&DemandRequest { span, window_ms }, &Silent).unwrap().0
 }
 
 /// The bits of all counts; a gap is a gap, whichever NaN the compiler makes of it.
@@ -55,6 +55,48 @@ fn the_bytes_of_a_seed_do_not_drift() {
     let frame = frame(&source(42), back(28), MINUTE_MS);
     let digest = bits(&frame).into_iter().fold(0_u64, |sum, bits| sum.rotate_left(5) ^ bits);
     assert_eq!(format!("{digest:016x}"), "b8b72200de9a85b2");
+}
+
+fn signals(source: &SyntheticSource, span: TimeSpan) -> (Frame, Signals) {
+    source.frames(&DemandRequest { span, window_ms: MINUTE_MS }, &Silent).unwrap()
+}
+
+#[test]
+fn what_is_told_beside_demand_is_a_part_of_it_and_does_not_drift() {
+    let (frame, signals) = signals(&source(42), back(28));
+    let mut digest = 0_u64;
+    for (signal, told) in signals.iter() {
+        for (i, key) in told.keys().iter().enumerate() {
+            let demand = frame.keys().iter().position(|other| other == key).unwrap();
+            let parts = told.column(i).iter().zip(frame.column(demand));
+            let fits = |(part, count): (&f64, &f64)| {
+                count.is_nan() == part.is_nan() && (part.is_nan() || (0.0..=*count).contains(part))
+            };
+            assert!({ parts }.all(fits), "{signal:?} {key}");
+        }
+        digest = bits(told).into_iter().fold(digest, |sum, bits| sum.rotate_left(5) ^ bits);
+    }
+    assert_eq!(format!("{digest:016x}"), "5b33c7d160fed8ed");
+}
+
+#[test]
+fn an_incident_is_rejected_and_an_attack_shows_in_errors_of_its_callers() {
+    let source = source(7);
+    let (frame, signals) = signals(&source, back(7));
+    let share = |signal, index: usize, kind| {
+        let key = source.keys().nth(index).unwrap();
+        let event = truth(&source, index, 7).events.into_iter().find(|event| event.kind == kind);
+        let minute = frame.grid().index_of(event.unwrap().span.end.plus_millis(-1)).unwrap();
+        signals.column(signal, key).unwrap()[minute] / frame.column(index)[minute]
+    };
+    let rejected = share(Signal::Rejected, 3, EventKind::Incident);
+    assert!((rejected - 1.0 / 3.0).abs() < 0.01, "{rejected}");
+    let errors = share(Signal::ClientErrors, 4, EventKind::SlowAttack);
+    assert!((0.2..0.4).contains(&errors), "{errors}");
+    let quiet = source.keys().next().unwrap();
+    assert_eq!(signals.counts(Signal::Rejected, quiet), Known::Zero);
+    assert_eq!(signals.counts(Signal::OverLimit, quiet), Known::Unknown);
+    assert!(signals.column(Signal::CacheHits, quiet).is_some());
 }
 
 #[test]
@@ -157,7 +199,7 @@ fn every_kind_of_event_happens_within_two_weeks() {
 #[test]
 fn a_window_below_a_minute_is_refused() {
     let request = DemandRequest { span: back(1), window_ms: 1_000 };
-    let error = source(1).frame(&request, &Silent).unwrap_err();
+    let error = source(1).frames(&request, &Silent).unwrap_err();
     assert_eq!(error.kind(), PortErrorKind::Refused);
     assert_eq!(error.advice(), Some("synthetic demand comes in whole minutes"));
 }
@@ -167,6 +209,6 @@ fn a_span_without_end_is_refused() {
     let end = Timestamp::from_millis(i64::MAX / 2);
     let span = TimeSpan { start: Timestamp::from_millis(0), end };
     let error =
-        source(1).frame(&DemandRequest { span, window_ms: MINUTE_MS }, &Silent).unwrap_err();
+        source(1).frames(&DemandRequest { span, window_ms: MINUTE_MS }, &Silent).unwrap_err();
     assert_eq!(error.advice(), Some("ask for fewer days, partners or paths"));
 }
