@@ -17,6 +17,10 @@ pub struct ReviewedPlan {
     pub run: RunId,
     /// When it was put aside, by the clock on the wall.
     pub created: Timestamp,
+    /// SHA-256, in hex, over everything that the decision depends on.
+    pub inputs_hash: String,
+    /// SHA-256, in hex, over the rules by which it was decided.
+    pub policy_hash: String,
     /// The document that it was decided on; `None` if there was none.
     pub document: Option<ReviewedDocument>,
     /// Where a document that does not exist yet would live.

@@ -4,7 +4,9 @@
 //! the one thread pool; models and rules below it are pure, ports around it do the I/O. A decision is recorded before
 //! anything is written.
 
+mod apply;
 mod case;
+mod check;
 mod cycle;
 mod decide;
 mod error;
@@ -20,6 +22,11 @@ mod shift;
 mod stream;
 mod trial;
 
+pub use apply::{
+    APPROVAL_HOLDS, ApplyError, ApplyOrder, ApplyPorts, Change, Preview, Stale, UndoOrder,
+    apply_plan, latest_to_undo, preview_plan, undo_revision,
+};
+pub use check::{check_plan, check_reviewed, review};
 pub use cycle::{Outcome, Planned, plan_limits, run_limits};
 pub use error::EngineError;
 pub use forecast::{ForecastModel, ForecastOrder, ForecastResult, Timings, forecast};
