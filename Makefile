@@ -74,6 +74,16 @@ check-benches: ## the benchmarks build
 bench: require-build ## measure; docs/performance.md says what the figures mean
 	cargo bench --workspace
 
+.PHONY: gallery
+gallery: require-build ## play the stories of traffic and make a page of them
+	cargo build --quiet --release --locked --package tidewright-lab
+	$(TARGET_DIR)/release/tidewright-lab gallery --page output/gallery.html
+
+.PHONY: compare
+compare: require-build ## walk forward over real traces, against other rules
+	cargo build --quiet --release --locked --package tidewright-lab
+	$(TARGET_DIR)/release/tidewright-lab compare
+
 .PHONY: generate
 generate: ## write the generated pages
 	scripts/generate

@@ -27,6 +27,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("testkit", &["core", "source"]),
+    ("lab", &["core", "numerics", "plan", "limiter", "render", "engine"]),
     ("xtask", &[]),
 ];
 
@@ -43,12 +44,15 @@ const WALLS: &[(&str, &[&str])] = &[
     // The outside world, each part of it behind one adapter.
     ("reqwest", &["source"]),
     ("sqlx", &["store"]),
-    ("tokio", &["engine", "source", "files", "store", "tidewright", "testkit"]),
+    ("tokio", &["engine", "source", "files", "store", "tidewright", "testkit", "lab"]),
     ("tokio-util", &["engine", "source", "tidewright"]),
     // Formats. `core`, `plan`, `models` and `numerics` have no wire format at all.
-    ("serde", &["limiter", "render", "source", "files", "store", "tidewright", "testkit"]),
-    ("serde_json", &["limiter", "render", "source", "files", "store", "tidewright", "testkit"]),
-    ("serde-saphyr", &["render"]),
+    ("serde", &["limiter", "render", "source", "files", "store", "tidewright", "testkit", "lab"]),
+    (
+        "serde_json",
+        &["limiter", "render", "source", "files", "store", "tidewright", "testkit", "lab"],
+    ),
+    ("serde-saphyr", &["render", "lab"]),
     ("granit-parser", &["limiter", "tidewright"]),
     ("askama", &["render"]),
     ("similar", &["render"]),
