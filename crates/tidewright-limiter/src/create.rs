@@ -157,7 +157,7 @@ fn read_back(text: &str, limits: &[(LimitKey, Limit)]) -> Result<(), DocumentErr
 }
 
 /// A text as a double-quoted scalar.
-struct Quoted<'a>(&'a str);
+pub(crate) struct Quoted<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -6,6 +6,7 @@
 
 mod align;
 mod envelope;
+mod insert;
 mod schema;
 mod source;
 

@@ -72,6 +72,14 @@ pub enum DocumentError {
         /// Why not.
         why: Fixed,
     },
+    /// A limit cannot be added where it belongs.
+    #[error("cannot add the limit `{key}`: {why}")]
+    Unplaceable {
+        /// The limit.
+        key: LimitKey,
+        /// Why not.
+        why: Unplaceable,
+    },
     /// The result did not read back as what was meant.
     #[error("the written document does not read back: the limit `{0}` differs")]
     ReadBack(LimitKey),
@@ -167,6 +175,29 @@ pub enum Fixed {
     Escaped,
 }
 
+/// Why a limit cannot be added.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq, Hash)]
+pub enum Unplaceable {
+    /// It has no descriptor, or one with an empty value.
+    #[error("it has no descriptor, or an empty value")]
+    Nameless,
+    /// No file of the document has its domain.
+    #[error("the document has no file with this domain")]
+    Domain,
+    /// Its descriptors are there already.
+    #[error("the document has these descriptors already")]
+    Exists,
+    /// Its parent has no list of descriptors.
+    #[error("the descriptor above it has no `descriptors`")]
+    Leaf,
+    /// An anchor shares the list with other places.
+    #[error("an anchor shares the list with other places")]
+    Shared,
+    /// Its siblings are not written line by line.
+    #[error("its siblings are not written line by line")]
+    Style,
+}
+
 /// Where something stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -206,6 +237,7 @@ impl DocumentError {
                 "the document may have changed since it was read; read it again"
             }
             Self::Fixed { why, .. } => why.hint(),
+            Self::Unplaceable { why, .. } => why.hint(),
             Self::ReadBack(_) | Self::ReadBackCount { .. } => {
                 "nothing was written; this is a fault of ours, please report it with the document"
             }
@@ -240,6 +272,19 @@ impl Rule {
             Self::Type { .. } => "write the number or boolean plainly and without quotes",
             Self::KeyTwice => "keep the one that is meant",
             Self::Endless => "write the descriptors out instead of using aliases",
+        }
+    }
+}
+
+impl Unplaceable {
+    const fn hint(self) -> &'static str {
+        match self {
+            Self::Nameless => "give each descriptor a key, and a value or none",
+            Self::Domain => "add the limit to the document of its domain",
+            Self::Exists => "add `rate_limit` to the descriptor by hand",
+            Self::Leaf => "add `descriptors` to the descriptor above it by hand",
+            Self::Shared => "write the list out instead of using an alias",
+            Self::Style => "write the list as lines that begin with `- `, one item below the other",
         }
     }
 }

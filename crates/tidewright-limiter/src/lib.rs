@@ -14,6 +14,6 @@ mod yaml;
 
 pub use create::{ObjectName, ObjectNameError, create};
 pub use document::{DOCUMENT_BYTES_MAX, Document, Entry};
-pub use error::{DocumentError, Fixed, Place, Rule};
+pub use error::{DocumentError, Fixed, Place, Rule, Unplaceable};
 pub use replay::replay;
 pub use window::aggregate;

@@ -14,7 +14,7 @@ use std::rc::Rc;
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span, Tag, options};
 
 pub(crate) use fields::{Field, Fields, FieldsError};
-pub(crate) use scalar::Value;
+pub(crate) use scalar::{Value, is_plain_text};
 
 /// How deep a document may nest, aliases followed: limits need two or three levels, and recursion needs an end.
 const DEPTH_MAX: usize = 128;

@@ -114,7 +114,18 @@ impl<'a> File<'a> {
         DocumentError::Refused { place: self.place(node.span.start), key: key.to_owned(), rule }
     }
 
-    fn outer(&self, offset: usize) -> usize {
+    /// Whether a line of this file is a line of the document.
+    pub(super) fn keeps_lines(&self) -> bool {
+        self.inner.as_ref().is_none_or(|inner| inner.keeps_lines)
+    }
+
+    /// Whether a list or a map stands between brackets or braces.
+    pub(super) fn is_flow(&self, node: &Node) -> bool {
+        self.text[..].get(node.span.start..).is_some_and(|rest| rest.starts_with(['[', '{']))
+    }
+
+    /// The byte of the document for one of this file.
+    pub(super) fn outer(&self, offset: usize) -> usize {
         match &self.inner {
             None => offset,
             Some(inner) => {

@@ -35,6 +35,11 @@ impl Scalar {
     }
 }
 
+/// Whether a text without quotes is that text to the limiter, and no number, boolean or nothing.
+pub(crate) fn is_plain_text(text: &str) -> bool {
+    plain(text) == Value::Text
+}
+
 fn plain(text: &str) -> Value {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => Value::Null,
