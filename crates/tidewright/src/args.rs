@@ -9,8 +9,8 @@ use tidewright_core::{LimitName, Timestamp};
 
 use examples::{
     CHECK_EXAMPLES, CONFIG_EXAMPLES, DOCTOR_EXAMPLES, EXAMPLES, EXPLAIN_EXAMPLES,
-    FORECAST_EXAMPLES, LIMITS_EXAMPLES, PLAN_EXAMPLES, REFERENCE_EXAMPLES, REPLAY_EXAMPLES,
-    RUN_EXAMPLES, SHOW_EXAMPLES,
+    FORECAST_EXAMPLES, INIT_EXAMPLES, LIMITS_EXAMPLES, PLAN_EXAMPLES, REFERENCE_EXAMPLES,
+    REPLAY_EXAMPLES, RUN_EXAMPLES, SHOW_EXAMPLES,
 };
 
 /// The configuration file that is read where none is named.
@@ -31,6 +31,9 @@ pub(crate) struct Arguments {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Look at a Prometheus and a document, and print the configuration that follows
+    #[command(after_help = INIT_EXAMPLES)]
+    Init(InitArguments),
     /// Run one cycle in the configured mode: the main job
     #[command(after_help = RUN_EXAMPLES)]
     Run(RunArguments),
@@ -76,6 +79,26 @@ pub(crate) struct PlanArguments {
     /// How to print the result
     #[arg(long, value_enum, default_value = "table")]
     pub output: Output,
+}
+
+/// Flags of `init`.
+#[derive(Args, Debug)]
+pub(crate) struct InitArguments {
+    /// The Prometheus to look at; its token, if it asks for one, comes in PROMETHEUS_TOKEN
+    #[arg(long, value_name = "URL")]
+    pub prometheus_url: Option<String>,
+    /// The file that holds the limiter's present document; without one, all traffic is planned for
+    #[arg(long, value_name = "FILE")]
+    pub current: Option<PathBuf>,
+    /// Look as of this moment, such as 2026-11-20T08:00:00Z; now by default
+    #[arg(long, value_name = "TIME", value_parser = Timestamp::parse)]
+    pub at: Option<Timestamp>,
+    /// Write the configuration to this file instead of stdout
+    #[arg(long, value_name = "FILE")]
+    pub output_file: Option<PathBuf>,
+    /// Replace the file if it exists
+    #[arg(long, requires = "output_file")]
+    pub yes: bool,
 }
 
 /// Flags of `run`.

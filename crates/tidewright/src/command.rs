@@ -3,6 +3,7 @@
 pub(crate) mod config;
 pub(crate) mod doctor;
 pub(crate) mod forecast;
+pub(crate) mod init;
 pub(crate) mod limits;
 pub(crate) mod run;
 
@@ -68,6 +69,15 @@ pub(crate) fn print(text: &str) -> Result<()> {
 pub(crate) fn tell(text: &str) {
     // Where even stderr is gone there is nobody to tell.
     let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// A word as a shell takes it.
+pub(crate) fn quoted(word: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "/:._-".contains(letter);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 /// Columns of the terminal that stdout is, or a width that reads well anywhere.

@@ -11,7 +11,7 @@ use tidewright_engine::EngineError;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::args::{Arguments, Command, ConfigCommand, LimitsCommand};
-use crate::command::{config, doctor, forecast, limits, run};
+use crate::command::{config, doctor, forecast, init, limits, run};
 use crate::exit;
 
 /// After a first Ctrl-C, work that has not ended by itself is dropped; files are whole at any moment.
@@ -27,6 +27,7 @@ pub fn main() -> ExitCode {
 
 fn dispatch(command: Command) -> Result<()> {
     match command {
+        Command::Init(arguments) => stoppable(|_| init::init(arguments)),
         Command::Run(arguments) => stoppable(|stop| run::run(arguments, stop)),
         Command::Limits(LimitsCommand::Plan(arguments)) => {
             stoppable(|stop| run::plan(arguments, stop))

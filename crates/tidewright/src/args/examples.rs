@@ -4,6 +4,7 @@
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
+  tidewright init --prometheus-url http://localhost:9090 --current limits.yaml > config.yaml
   tidewright run                                   one cycle on synthetic data, report in output/
   tidewright run --config config/testing-config.yaml --current limits.yaml
   tidewright limits explain CUSTOMER_ID_1:/api/list
@@ -11,6 +12,12 @@ Examples:
   tidewright doctor
 
 Exit codes: 0 done or held, 1 our fault, 2 yours, 4 a dependency's, 130 interrupted.";
+
+pub(super) const INIT_EXAMPLES: &str = "\
+Examples:
+  tidewright init --prometheus-url http://localhost:9090 --current limits.yaml > config.yaml
+  tidewright init --prometheus-url http://localhost:9090 --output-file config.yaml --yes
+  tidewright limits plan --config config.yaml      what comes next";
 
 pub(super) const RUN_EXAMPLES: &str = "\
 Examples:

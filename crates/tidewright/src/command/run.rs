@@ -14,7 +14,7 @@ use tidewright_render::{
     Report, RunV1, html, impact_table, markdown, plan_table, to_json, to_yaml, unified_diff, wrap,
 };
 
-use super::{Overlay, configured, print, tell, width};
+use super::{Overlay, configured, print, quoted, tell, width};
 use crate::adapt;
 use crate::args::{CONFIG_DEFAULT, Output, PlanArguments, RunArguments};
 use crate::config::Settings;
@@ -123,7 +123,7 @@ fn write_reports(settings: &Settings, outcome: &Outcome, notes: &[String]) -> Re
     if !settings.generate_reports {
         return Ok(Vec::new());
     }
-    let moment = Zone::utc().strftime(outcome.record.at, "%Y%m%dT%H%M%SZ");
+    let moment = Zone::utc().strftime(outcome.planned.record.at, "%Y%m%dT%H%M%SZ");
     let (folder, name) = match settings.mode {
         Mode::Local => (&settings.places.output_dir, "report".to_owned()),
         Mode::Testing | Mode::Production => {
@@ -131,8 +131,12 @@ fn write_reports(settings: &Settings, outcome: &Outcome, notes: &[String]) -> Re
         }
     };
     let diff = diff(outcome);
-    let report =
-        Report { run: &outcome.record, evidence: &outcome.evidence, diff: diff.as_deref(), notes };
+    let report = Report {
+        run: &outcome.planned.record,
+        evidence: &outcome.planned.evidence,
+        diff: diff.as_deref(),
+        notes,
+    };
     let folder = ReportFolder::new(folder);
     Ok(vec![
         folder.write(&format!("{name}.md"), markdown(&report).as_bytes())?,
@@ -141,12 +145,13 @@ fn write_reports(settings: &Settings, outcome: &Outcome, notes: &[String]) -> Re
 }
 
 fn diff(outcome: &Outcome) -> Option<String> {
-    let (old, new) = (outcome.old_document.as_deref()?, outcome.new_document.as_deref()?);
+    let (old, new) =
+        (outcome.planned.old_document.as_deref()?, outcome.planned.new_document.as_deref()?);
     let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
     Some(unified_diff(
         &text(old),
         &text(new),
-        outcome.record.plan.document.as_deref().unwrap_or("limits"),
+        outcome.planned.record.plan.document.as_deref().unwrap_or("limits"),
     ))
 }
 
@@ -160,12 +165,12 @@ fn show(
         outcome.applied.iter().map(|applied| applied.place.clone()).collect();
     places.extend(written.iter().map(|path| path.display().to_string()));
     match arguments.output {
-        Output::Json => print(&to_json(&RunV1::from(&outcome.record)))?,
-        Output::Yaml => print(&to_yaml(&RunV1::from(&outcome.record)))?,
+        Output::Json => print(&to_json(&RunV1::from(&outcome.planned.record)))?,
+        Output::Yaml => print(&to_yaml(&RunV1::from(&outcome.planned.record)))?,
         Output::Table => {
-            print(&plan_table(&outcome.record.plan, width()))?;
+            print(&plan_table(&outcome.planned.record.plan, width()))?;
             if settings.mode == Mode::Testing {
-                print(&format!("\n{}", impact_table(&outcome.record.plan, width())))?;
+                print(&format!("\n{}", impact_table(&outcome.planned.record.plan, width())))?;
                 print(&diff(outcome).map_or(String::new(), |diff| format!("\n{diff}")))?;
             }
             print("\n")?;
@@ -181,7 +186,7 @@ fn show(
 
 /// Says how to see the reason of one limit: of the first that changes, or else of the first.
 fn tell_next(config: &Path, outcome: &Outcome) {
-    let proposals = &outcome.record.plan.proposals;
+    let proposals = &outcome.planned.record.plan.proposals;
     let changed = proposals.iter().find(|proposal| proposal.decision.changes());
     let Some(proposal) = changed.or(proposals.first()) else { return };
     let program = std::env::args().next().unwrap_or_else(|| "tidewright".to_owned());
@@ -192,13 +197,4 @@ fn tell_next(config: &Path, outcome: &Outcome) {
     };
     let name = quoted(&proposal.key.name());
     tell(&format!("next: {program} limits explain {name}{config}"));
-}
-
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "/:._-".contains(letter);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
 }
