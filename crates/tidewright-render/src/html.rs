@@ -20,7 +20,7 @@ pub const STYLE: &str = page::STYLE;
 /// The size that a report of 1,000 limits stays below: what a mail server takes and a phone opens.
 pub const REPORT_BYTES_MAX: usize = 5_000_000;
 
-/// The chart of one limit as a `<figure>` for a page with [`STYLE`]; `None` if there is no history to draw.
+/// The chart of one limit with its marks, for a page with [`STYLE`]; `None` if there is no history to draw.
 pub fn figure(proposal: &Proposal, evidence: &Evidence, zone: &Zone) -> Option<String> {
     card::figure(proposal, evidence, zone)
 }

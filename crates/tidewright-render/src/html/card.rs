@@ -1,7 +1,7 @@
 //! One limit in full: its chart, why it was decided so, the arithmetic, and what the limits would have rejected.
 
 use askama::Template;
-use tidewright_core::{Decision, Evidence, Proposal, Replay, ReplayReport, Zone};
+use tidewright_core::{Decision, Evidence, Mark, Proposal, Replay, ReplayReport, Zone};
 
 use super::chart::{Chart, chart};
 use super::prose::Prose;
@@ -58,18 +58,21 @@ struct Bar {
     detail: String,
 }
 
-/// The chart with its legend, apart from a card.
+/// The chart with its legend and its marks, apart from a card.
 #[derive(Template)]
-#[template(path = "figure.html")]
+#[template(source = r#"{% include "figure.html" %}{% include "marks.html" %}"#, ext = "html")]
 struct Figure {
     unit: String,
     chart: Chart,
+    marks: Vec<MarkRow>,
+    marks_more: usize,
 }
 
-/// The chart of a proposal with its legend; `None` if there is no history to draw.
+/// The chart of a proposal with its legend and its marks; `None` if there is no history to draw.
 pub(super) fn figure(proposal: &Proposal, evidence: &Evidence, zone: &Zone) -> Option<String> {
     let chart = chart(proposal, evidence, zone)?;
-    let figure = Figure { unit: unit(proposal), chart };
+    let (marks, marks_more) = mark_rows(proposal, zone);
+    let figure = Figure { unit: unit(proposal), chart, marks, marks_more };
     Some(figure.render().expect("a template of plain fields renders into memory"))
 }
 
@@ -80,12 +83,7 @@ pub(super) fn render(report: &Report<'_>, place: usize) -> String {
     let zone = words::zone_of(plan, proposal);
     let evidence = report.evidence.get(place).and_then(Option::as_ref);
     let estimate = proposal.estimate.as_ref();
-    let marks = weightiest(&proposal.marks, MARKS_MAX).into_iter().map(|mark| MarkRow {
-        kept: marks::is_kept(mark.kind),
-        word: marks::word(mark.kind),
-        when: words::span(&zone, mark.span),
-        note: marks::note(mark),
-    });
+    let (marks, marks_more) = mark_rows(proposal, &zone);
     let remarks = proposal.remarks.iter().map(|remark| Prose::new(&remark.to_string()));
     let card = Card {
         id: place,
@@ -98,14 +96,26 @@ pub(super) fn render(report: &Report<'_>, place: usize) -> String {
         next: next(proposal).map(|next| Prose::new(&next)),
         unit: unit(proposal),
         chart: evidence.and_then(|evidence| chart(proposal, evidence, &zone)),
-        marks: marks.collect(),
-        marks_more: proposal.marks.len().saturating_sub(MARKS_MAX),
+        marks,
+        marks_more,
         remarks: remarks.collect(),
         arithmetic: estimate.map(arithmetic).unwrap_or_default(),
         data: estimate.map(data).unwrap_or_default(),
         replay: proposal.replay.as_ref().map(|report| replay(proposal, report, &zone)),
     };
     card.render().expect("a template of plain fields renders into memory")
+}
+
+/// The marks that weigh most, and how many more there are.
+fn mark_rows(proposal: &Proposal, zone: &Zone) -> (Vec<MarkRow>, usize) {
+    let row = |mark: &Mark| MarkRow {
+        kept: marks::is_kept(mark.kind),
+        word: marks::word(mark.kind),
+        when: words::span(zone, mark.span),
+        note: marks::note(mark),
+    };
+    let rows = weightiest(&proposal.marks, MARKS_MAX).into_iter().map(row);
+    (rows.collect(), proposal.marks.len().saturating_sub(MARKS_MAX))
 }
 
 /// The unit of its windows, for people.
