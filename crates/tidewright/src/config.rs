@@ -32,8 +32,9 @@ pub(crate) use nearest::nearest;
 pub use reference::reference;
 pub use resolve::{Env, Overrides};
 pub use settings::{
-    Auth, DocumentNames, Log, LogLevel, Mock, Places, Prometheus, QueryYields, Safety, Secret,
-    SecretSource, Settings, Source, Traffic, TrafficPreset, TrafficReading,
+    Auth, CacheLabel, Coarseness, Counter, CounterOf, DocumentNames, Flavour, Log, LogLevel, Mock,
+    Places, Prometheus, Proxy, QueryYields, Safety, Secret, SecretSource, Settings, SigV4, Signals,
+    Source, Tls, TokenCommand, Traffic, TrafficPreset, TrafficReading,
 };
 pub use show::{Shown, check_json, check_text, faults_json, show_json, show_text};
 

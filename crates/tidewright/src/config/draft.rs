@@ -3,9 +3,12 @@
 //! Every field starts at a harmless value and is set by its row in the table; only what one key alone cannot say is
 //! decided here. Entries of lists gather in [`Draft::entry`] and move on to their lists.
 
+mod auth;
 mod calendar;
 mod checks;
+mod flavour;
 mod scopes;
+mod signals;
 mod traffic;
 
 use std::collections::BTreeMap;
@@ -14,11 +17,14 @@ use std::time::Duration;
 
 use tidewright_core::{Mode, Policy, Selector, Timestamp};
 
+use self::auth::AuthParts;
 use self::calendar::{CalendarDraft, EventParts};
+use self::flavour::FlavourParts;
 use self::scopes::{BoundsParts, Scopes};
+use self::signals::{CounterParts, CountersDraft};
 use super::settings::{
-    Auth, DocumentNames, Log, LogLevel, Mock, Places, Prometheus, QueryYields, Safety, Secret,
-    SecretSource, Settings, Source, Traffic, TrafficPreset, TrafficReading,
+    Auth, CacheLabel, DocumentNames, Flavour, Log, LogLevel, Mock, Places, Prometheus, QueryYields,
+    Safety, Settings, Signals, Source, Tls, Traffic, TrafficPreset, TrafficReading,
 };
 
 /// Settings with the loose ends that a single key leaves.
@@ -26,6 +32,7 @@ use super::settings::{
 pub(super) struct Draft {
     pub(super) settings: Settings,
     pub(super) auth: AuthParts,
+    pub(super) flavour: FlavourParts,
     pub(super) use_mock: Option<bool>,
     pub(super) csv: Option<PathBuf>,
     pub(super) method: &'static str,
@@ -36,6 +43,7 @@ pub(super) struct Draft {
     pub(super) entry: Entry,
     pub(super) calendar: CalendarDraft,
     pub(super) scopes: Scopes,
+    pub(super) counters: CountersDraft,
 }
 
 /// One entry of a list while it is being read; each list uses the parts that it has fields for.
@@ -46,16 +54,7 @@ pub(super) struct Entry {
     pub(super) bounds: BoundsParts,
     pub(super) capacity: f64,
     pub(super) event: EventParts,
-}
-
-/// What single keys say about credentials.
-#[derive(Debug, Default)]
-pub(super) struct AuthParts {
-    pub(super) bearer_token: Option<Secret>,
-    pub(super) bearer_token_file: Option<PathBuf>,
-    pub(super) username: Option<String>,
-    pub(super) password: Option<Secret>,
-    pub(super) password_file: Option<PathBuf>,
+    pub(super) counter: CounterParts,
 }
 
 impl Draft {
@@ -63,6 +62,7 @@ impl Draft {
         Self {
             settings: blank(),
             auth: AuthParts::default(),
+            flavour: FlavourParts::default(),
             use_mock: None,
             csv: None,
             method: "auto",
@@ -72,6 +72,7 @@ impl Draft {
             entry: Entry::default(),
             calendar: CalendarDraft::default(),
             scopes: Scopes::default(),
+            counters: CountersDraft::default(),
         }
     }
 
@@ -90,7 +91,11 @@ impl Draft {
         settings.source = source;
         settings.traffic.reading = reading;
         settings.traffic.rewrites = traffic::steps(&self.rewrites);
+        settings.traffic.signals.counters = self.counters.join();
         settings.prometheus.auth = self.auth.join();
+        settings.prometheus.flavour = self.flavour.join();
+        settings.prometheus.tls = self.flavour.tls();
+        settings.prometheus.proxy = self.flavour.proxy();
         let policy = &mut settings.policy;
         policy.calendar = self.calendar.join(&policy.prime.zone);
         policy.bounds_rules = self.scopes.rules();
@@ -120,22 +125,6 @@ impl Draft {
     }
 }
 
-impl AuthParts {
-    /// A secret from the environment wins over a file, as everywhere.
-    fn join(self) -> Auth {
-        let held = |secret: Option<Secret>, file: Option<PathBuf>| {
-            secret.map(SecretSource::Held).or_else(|| file.map(SecretSource::File))
-        };
-        let token = held(self.bearer_token, self.bearer_token_file);
-        let password = held(self.password, self.password_file);
-        match (token, self.username, password) {
-            (Some(token), _, _) => Auth::Bearer(token),
-            (None, Some(username), Some(password)) => Auth::Basic { username, password },
-            _ => Auth::None,
-        }
-    }
-}
-
 /// Where every row starts; the table's own test holds each of them against the defaults of the policy.
 fn blank() -> Settings {
     Settings {
@@ -144,8 +133,12 @@ fn blank() -> Settings {
         source: Source::Mock,
         prometheus: Prometheus {
             url: None,
+            flavour: Flavour::Prometheus,
             auth: Auth::None,
+            tls: Tls::default(),
+            proxy: None,
             headers: BTreeMap::new(),
+            parameters: BTreeMap::new(),
             timeout: Duration::ZERO,
             concurrency: 1,
         },
@@ -156,6 +149,13 @@ fn blank() -> Settings {
             labels: BTreeMap::new(),
             rewrites: BTreeMap::new(),
             constants: BTreeMap::new(),
+            signals: Signals {
+                status_label: None,
+                flags_label: None,
+                includes_rejected: true,
+                cache: CacheLabel::default(),
+                counters: Vec::new(),
+            },
             reading: TrafficReading::Auto,
         },
         mock: Mock { seed: 0, at: Timestamp::default() },

@@ -17,6 +17,7 @@ pub(super) fn describe(form: Form) -> &'static str {
         Form::Path => "a path",
         Form::Url => "a URL like `http://prometheus:9090`, without credentials or a query",
         Form::Metric => "the name of a metric",
+        Form::Label => "the name of a label",
         Form::Matchers => "PromQL label matchers like `reporter=\"source\"`, without braces",
         Form::ObjectName => "a name of lower-case letters, digits, `-` and `.`",
         Form::When => "a time like `2026-11-27 18:00` or `2026-11-27T18:00:00+01:00`, or a date",
@@ -33,6 +34,7 @@ pub(super) fn advice(form: Form) -> &'static str {
         }
         Form::Matchers => "write `label=\"value\"`, with commas between",
         Form::Metric => "use letters, digits, `_` and `:`",
+        Form::Label => "use letters, digits and `_`",
         Form::When => "write year, month and day, and hours and minutes where they matter",
         Form::Day => "write year, month and day, or month and day",
         Form::Combination => {
@@ -50,6 +52,7 @@ pub(super) fn fits(form: Form, text: &str) -> bool {
             Form::Any | Form::Path => true,
             Form::Url => is_url(text),
             Form::Metric => is_metric(text),
+            Form::Label => is_label(text),
             Form::Matchers => are_matchers(text),
             Form::ObjectName => is_object_name(text),
             Form::When => Zone::utc().parse(text).is_ok(),
@@ -75,7 +78,9 @@ pub(super) fn is_yearly(day: &str) -> bool {
 /// Whether a text under this rule may be a credential, or hold one, that nobody should print.
 pub(super) fn may_be_secret(rule: &Rule, text: &str) -> bool {
     match rule {
-        Rule::Secret(_) | Rule::Pairs { form: PairForm::Headers, .. } => true,
+        Rule::Secret(_) | Rule::Pairs { form: PairForm::Headers | PairForm::Parameters, .. } => {
+            true
+        }
         Rule::Text { form: Form::Url, .. } => text.contains(['@', '?']),
         _ => false,
     }
@@ -91,7 +96,7 @@ pub(super) fn fault_of_pair(
         PairForm::Labels if !is_label(text) => {
             (format!("must be the name of a label, got `{text}`"), "use letters, digits and `_`")
         }
-        PairForm::Headers if is_credential(key) => (
+        PairForm::Headers | PairForm::Parameters if is_credential(key) => (
             "must not hold credentials in the file, got a value that is not shown".to_owned(),
             "set PROMETHEUS_TOKEN, or name a file in `PROMETHEUS_AUTH.bearer_token_file`",
         ),

@@ -128,6 +128,8 @@ pub(super) enum Form {
     Url,
     /// The name of a metric.
     Metric,
+    /// The name of a label.
+    Label,
     /// PromQL label matchers without braces.
     Matchers,
     /// The name of a Kubernetes object.
@@ -149,6 +151,8 @@ pub(super) enum PairForm {
     Constants,
     /// HTTP header to value; no credentials.
     Headers,
+    /// Parameter of a query to value; no credentials.
+    Parameters,
 }
 
 impl Key {

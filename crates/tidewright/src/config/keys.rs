@@ -7,9 +7,11 @@ mod calendar;
 mod cluster;
 mod demand;
 mod pacing;
+mod prometheus;
 mod rates;
 mod run;
 mod scopes;
+mod signals;
 
 use super::key::Key;
 
@@ -21,12 +23,17 @@ pub(super) struct Group {
 }
 
 /// The whole table.
-pub(super) static GROUPS: [Group; 14] = [
+pub(super) static GROUPS: [Group; 19] = [
     Group { title: "The run", keys: &run::DEPLOYMENT },
     Group { title: "Safety", keys: &run::SAFETY },
     Group { title: "Files and output", keys: &run::FILES },
-    Group { title: "Prometheus", keys: &demand::PROMETHEUS },
+    Group { title: "Prometheus", keys: &prometheus::PROMETHEUS },
+    Group { title: "Kin of Prometheus", keys: &prometheus::FLAVOUR },
+    Group { title: "Who we are to Prometheus", keys: &prometheus::AUTH },
+    Group { title: "The way to Prometheus", keys: &prometheus::WAY },
     Group { title: "Traffic", keys: &demand::TRAFFIC },
+    Group { title: "Beside traffic", keys: &signals::SIGNALS },
+    Group { title: "The cache", keys: &signals::CACHE },
     Group { title: "Synthetic data", keys: &demand::MOCK },
     Group { title: "Learning", keys: &rates::LEARNING },
     Group { title: "The limit", keys: &rates::LIMIT },

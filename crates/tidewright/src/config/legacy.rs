@@ -41,7 +41,7 @@ const MULTIPLIERS: &str = "a limit follows the demand that was measured; `BOUNDS
 /// Old names of keys and of whole sections that have none, and why.
 const GONE: [(&str, &str); 30] = [
     ("ANOMALY_CONFIG", "incidents are found by themselves, and `EVENTS` says what people know"),
-    ("AWS_REGION", "no cluster is looked up by region"),
+    ("AWS_REGION", "requests are signed for `PROMETHEUS_AUTH.sigv4.region`, where there is one"),
     (
         "CACHE_CONFIG",
         "the cache is measured by `CACHE`, or else `RATE_CALCULATION.cache_ratio` holds",

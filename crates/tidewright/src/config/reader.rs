@@ -67,6 +67,9 @@ pub(super) fn describe(rule: &Rule) -> String {
         Rule::Pairs { form: PairForm::Headers, .. } => {
             "a map of header names to texts, without credentials".to_owned()
         }
+        Rule::Pairs { form: PairForm::Parameters, .. } => {
+            "a map of parameters to texts, without credentials".to_owned()
+        }
         Rule::Lists(_) => "a map of texts to lists of texts".to_owned(),
         Rule::Records(Table { shorthand: Some(short), .. }) => {
             format!("a list of texts ({short}) or of maps with {}", field_names(rule))

@@ -1,11 +1,19 @@
 //! What the rest of the binary gets: plain, checked settings, without a trace of the file that they came from.
 
-use std::collections::BTreeMap;
-use std::fmt;
-use std::path::PathBuf;
-use std::time::Duration;
+mod prometheus;
+mod traffic;
 
-use tidewright_core::{Mode, Policy, Rewrite, Timestamp};
+use std::path::PathBuf;
+
+use tidewright_core::{Mode, Policy, Timestamp};
+
+pub use prometheus::{
+    Auth, Coarseness, Flavour, Prometheus, Proxy, Secret, SecretSource, SigV4, Tls, TokenCommand,
+};
+pub use traffic::{
+    CacheLabel, Counter, CounterOf, Mock, QueryYields, Signals, Traffic, TrafficPreset,
+    TrafficReading,
+};
 
 /// Everything that a command needs to know.
 #[derive(Clone, Debug)]
@@ -47,118 +55,6 @@ pub enum Source {
     Csv(PathBuf),
     /// From the Prometheus at this URL, which holds no secret.
     Prometheus(String),
-}
-
-/// How Prometheus is reached.
-#[derive(Clone, Debug)]
-pub struct Prometheus {
-    /// Its base URL, also where another source is in use.
-    pub url: Option<String>,
-    /// How we show who we are.
-    pub auth: Auth,
-    /// Further headers, such as a tenant.
-    pub headers: BTreeMap<String, String>,
-    /// The longest that one request may take.
-    pub timeout: Duration,
-    /// How many requests run at once.
-    pub concurrency: usize,
-}
-
-/// How we show who we are.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Auth {
-    /// Not at all.
-    None,
-    /// With a token.
-    Bearer(SecretSource),
-    /// With a name and a password.
-    Basic {
-        /// The name.
-        username: String,
-        /// The password.
-        password: SecretSource,
-    },
-}
-
-/// Where a secret is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SecretSource {
-    /// It came in an environment variable.
-    Held(Secret),
-    /// It is the content of a file, without white space at its ends.
-    File(PathBuf),
-}
-
-/// A text that no log, error or debug print shows.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-/// Which counter is demand, and what its labels mean.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Traffic {
-    /// The known layout to start from.
-    pub preset: TrafficPreset,
-    /// The counter, where it is not the preset's.
-    pub metric: Option<String>,
-    /// PromQL label matchers beside the preset's.
-    pub matchers: Option<String>,
-    /// Descriptor key to label, where it is not the preset's.
-    pub labels: BTreeMap<String, String>,
-    /// Descriptor key to what makes measured values those of the document.
-    pub rewrites: BTreeMap<String, Vec<Rewrite>>,
-    /// Descriptor key to the value that it always has.
-    pub constants: BTreeMap<String, String>,
-    /// How demand is read.
-    pub reading: TrafficReading,
-}
-
-/// A known layout of a counter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum TrafficPreset {
-    /// The predecessor's nginx counter.
-    Nginx,
-    /// `istio_requests_total` with added labels.
-    Istio,
-    /// The limiter's own `total_hits`.
-    Ratelimit,
-    /// Any other: the metric and the labels are given.
-    Custom,
-}
-
-/// How demand is read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TrafficReading {
-    /// Chosen by the measured scrape interval and cost.
-    Auto,
-    /// Counters at the window edges, differenced here.
-    Edges,
-    /// `increase` in the server.
-    Increase,
-    /// A PromQL expression.
-    Query {
-        /// The expression.
-        promql: String,
-        /// What one sample of it is.
-        yields: QueryYields,
-    },
-}
-
-/// What one sample of a configured expression is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum QueryYields {
-    /// Requests per second.
-    Rate,
-    /// Requests in the window.
-    Count,
-}
-
-/// How demand is made up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mock {
-    /// Equal seeds give equal bytes.
-    pub seed: u64,
-    /// The moment as of which a run on it decides.
-    pub at: Timestamp,
 }
 
 /// How the limiter's document is called.
@@ -220,39 +116,6 @@ pub struct Safety {
     pub apply_to_minikube: bool,
 }
 
-impl Secret {
-    /// Hides a text.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The text; the caller must not print it.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(not shown)")
-    }
-}
-
-impl SecretSource {
-    /// The secret itself; reads the file where it is one.
-    ///
-    /// # Errors
-    /// Whatever reading the file meets.
-    pub fn load(&self) -> std::io::Result<Secret> {
-        match self {
-            Self::Held(secret) => Ok(secret.clone()),
-            Self::File(path) => {
-                std::fs::read_to_string(path).map(|text| Secret::new(text.trim().to_owned()))
-            }
-        }
-    }
-}
-
 impl LogLevel {
     /// The word in a configuration file, which is also a directive of a log filter.
     pub const fn name(self) -> &'static str {
@@ -263,24 +126,5 @@ impl LogLevel {
             Self::Debug => "debug",
             Self::Trace => "trace",
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_secret_is_never_printed() {
-        let auth = Auth::Bearer(SecretSource::Held(Secret::new("hunter2")));
-        assert!(!format!("{auth:?}").contains("hunter2"));
-    }
-
-    #[test]
-    fn a_secret_file_loses_its_last_line_break() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("token");
-        std::fs::write(&path, "abc\n").unwrap();
-        assert_eq!(SecretSource::File(path).load().unwrap().expose(), "abc");
     }
 }

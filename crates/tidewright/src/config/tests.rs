@@ -129,3 +129,4 @@ mod holding;
 mod migration;
 mod reading;
 mod scopes;
+mod sources;

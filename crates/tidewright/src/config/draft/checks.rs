@@ -28,13 +28,15 @@ impl Draft {
         alone
             .chain(self.calendar.conflicts(&policy.prime.zone))
             .chain(self.scopes.conflicts(policy.bounds))
+            .chain(self.flavour.conflicts())
+            .chain(self.counters.conflicts(&self.settings.traffic))
             .collect()
     }
 
     /// What is missing for a run, or too much, with the environment and the flags.
     pub(in crate::config) fn gaps(&self, overrides: &Overrides) -> Vec<Conflict> {
         let source = if overrides.needs_source() { self.no_source() } else { None };
-        source.into_iter().chain(self.two_ways_in()).chain(self.half_a_login()).collect()
+        source.into_iter().chain(self.auth.conflicts()).collect()
     }
 
     /// What goes together in a way that may surprise.
@@ -47,7 +49,8 @@ impl Draft {
             )
         });
         let bounds = self.scopes.surprises(self.settings.policy.bounds);
-        beside.into_iter().chain(bounds).collect()
+        let signals = self.counters.surprises(&self.settings.traffic);
+        beside.into_iter().chain(bounds).chain(signals).collect()
     }
 
     fn bounds_cross(&self) -> Option<Conflict> {
@@ -67,15 +70,17 @@ impl Draft {
 
     fn inspect_exceeds_history(&self) -> Option<Conflict> {
         let learn = &self.settings.policy.learn;
-        (learn.inspect > learn.history_max).then(|| Conflict::new(
-            &["DAYS_TO_INSPECT", "HISTORY_DAYS"],
-            format!(
-                "`DAYS_TO_INSPECT` must not exceed `HISTORY_DAYS`, got `{}` and `{}`",
-                days(learn.inspect),
-                days(learn.history_max)
-            ),
-            "the days that set the base are the latest part of the history; raise `HISTORY_DAYS`",
-        ))
+        (learn.inspect > learn.history_max).then(|| {
+            Conflict::new(
+                &["DAYS_TO_INSPECT", "HISTORY_DAYS"],
+                format!(
+                    "`DAYS_TO_INSPECT` must not exceed `HISTORY_DAYS`, got `{}` and `{}`",
+                    days(learn.inspect),
+                    days(learn.history_max)
+                ),
+                "the days that set the base are the latest of the history; raise `HISTORY_DAYS`",
+            )
+        })
     }
 
     fn nothing_left_to_fit(&self) -> Option<Conflict> {
@@ -120,39 +125,6 @@ impl Draft {
                 "set `PROMETHEUS_URL`, here or in the environment, or `TRAFFIC.csv`",
             )
         })
-    }
-
-    fn two_ways_in(&self) -> Option<Conflict> {
-        let has_token = self.auth.bearer_token.is_some() || self.auth.bearer_token_file.is_some();
-        (has_token && self.auth.username.is_some()).then(|| {
-            Conflict::new(
-                &[
-                    "PROMETHEUS_AUTH.username",
-                    "PROMETHEUS_AUTH.bearer_token_file",
-                    "PROMETHEUS_AUTH.bearer_token",
-                ],
-                "`PROMETHEUS_AUTH` must hold a token or a user name, got both",
-                "remove one of the two, also from the environment",
-            )
-        })
-    }
-
-    fn half_a_login(&self) -> Option<Conflict> {
-        let has_password = self.auth.password.is_some() || self.auth.password_file.is_some();
-        let missing = match (&self.auth.username, has_password) {
-            (Some(_), false) => "a user name without a password",
-            (None, true) => "a password without a user name",
-            _ => return None,
-        };
-        Some(Conflict::new(
-            &[
-                "PROMETHEUS_AUTH.username",
-                "PROMETHEUS_AUTH.password_file",
-                "PROMETHEUS_AUTH.password",
-            ],
-            format!("`PROMETHEUS_AUTH` must hold both a user name and a password, got {missing}"),
-            "set `PROMETHEUS_AUTH.username` and PROMETHEUS_PASSWORD or `password_file`",
-        ))
     }
 
     fn query_and_method(&self) -> Option<Conflict> {

@@ -272,7 +272,10 @@ fn a_login_is_whole_and_alone() {
     assert!(half.contains("got a user name without a password"), "{half}");
     let both = "{username: me, password_file: p, bearer_token_file: t}";
     let both = told(&format!("{HEAD}  PROMETHEUS_AUTH: {both}\n"));
-    assert!(both.contains("must hold a token or a user name, got both"), "{both}");
+    assert!(
+        both.contains("must hold one way to show who we are, got a token and a user name"),
+        "{both}"
+    );
 }
 
 #[test]
