@@ -33,9 +33,13 @@ pub(crate) fn arithmetic(estimate: &Estimate) -> Vec<Line> {
         lines.push(Line::new("event", times(sums.base, sums.event_factor), figure(expected)));
     }
     let counted = expected * sums.cache_ratio;
+    lines.push(Line::new("cache", cache_note(expected, sums), figure(counted)));
+    let possible = counted * sums.unseen_factor;
+    if sums.unseen_factor != 1.0 {
+        lines.push(Line::new("unseen", unseen_note(counted, sums), figure(possible)));
+    }
     lines.extend([
-        Line::new("cache", cache_note(expected, sums), figure(counted)),
-        Line::new("margin", times(counted, sums.safety_margin), figure(sums.unrounded)),
+        Line::new("margin", times(possible, sums.safety_margin), figure(sums.unrounded)),
         Line::new("rounding", rounding_note(sums), figure(sums.rounded)),
         Line::new("bounds", bounds_note(sums), limit(estimate.limit)),
         Line::new("interval", "a current limit in here stays as it is", interval(estimate)),
@@ -65,6 +69,10 @@ pub(crate) fn data(estimate: &Estimate) -> Vec<Line> {
         Line::new("model", estimate.model.clone(), ""),
         Line::new("confidence", confidence.level(), format!("{:.2}", confidence.get())),
     ]
+}
+
+fn unseen_note(counted: f64, sums: &Arithmetic) -> String {
+    format!("{}, for what a short history has not shown", times(counted, sums.unseen_factor))
 }
 
 fn measured(estimate: &Estimate) -> Vec<Line> {

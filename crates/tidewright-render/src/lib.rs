@@ -30,10 +30,14 @@ pub use layout::wrap;
 pub use markdown::markdown;
 pub use onboarding::{coverage_table, onboarding_table};
 pub use report::Report;
-pub use table::{impact_table, plan_table, replay_table};
+pub use table::{
+    change_table, findings_table, history_table, impact_table, plan_table, replay_table,
+    reviewed_table,
+};
 pub use wire::{
-    ArithmeticV1, BesideV1, CacheV1, DescriptorV1, DetailV1, EstimateV1, ForecastV1, HeldBackV1,
-    IntervalV1, LimitV1, MarkV1, NoteV1, PeakForecastV1, PeakV1, PlanV1, PrimeTimeV1, ProposalV1,
-    ReplayReportV1, ReplayV1, RunV1, SettingV1, SpanV1, StatisticsV1, SummaryV1, WorstV1, to_json,
-    to_yaml,
+    ApprovalV1, ArithmeticV1, BesideV1, CacheV1, ChangeV1, CheckV1, DescriptorV1, DetailV1,
+    EstimateV1, FindingV1, ForecastV1, HeldBackV1, IntervalV1, LimitV1, MarkV1, NoteV1,
+    NumberChangeV1, OriginV1, PauseV1, PeakForecastV1, PeakV1, PlanFile, PlanFileError, PlanV1,
+    PrimeTimeV1, ProposalV1, ReplayReportV1, ReplayV1, RevisionV1, RunV1, SettingV1, SpanV1,
+    StatisticsV1, SummaryV1, WorstV1, to_json, to_yaml,
 };

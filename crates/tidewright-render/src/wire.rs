@@ -4,25 +4,33 @@
 //! or stand beside the number; moments are RFC 3339 in UTC; ratios are not percentages. The time on the wall is left
 //! out, so that equal inputs give equal bytes. Core types are converted by hand and never serialised themselves.
 
+mod change;
 mod estimate;
+mod finding;
 mod forecast;
+mod plan_file;
 mod proposal;
 mod reason;
 mod replay;
+mod word;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use tidewright_core::{DemandMethod, LimitPlan, RunRecord, TimeSpan};
 
+pub use change::{ChangeV1, NumberChangeV1, OriginV1, RevisionV1};
 pub use estimate::{
     ArithmeticV1, CacheV1, EstimateV1, IntervalV1, PeakForecastV1, PeakV1, PrimeTimeV1,
     StatisticsV1,
 };
+pub use finding::{CheckV1, FindingV1};
 pub use forecast::ForecastV1;
+pub use plan_file::{PlanFile, PlanFileError};
 pub use proposal::{BesideV1, DescriptorV1, LimitV1, MarkV1, ProposalV1, SettingV1};
 pub use reason::{DetailV1, NoteV1};
 pub use replay::{HeldBackV1, ReplayReportV1, ReplayV1, WorstV1};
+pub use word::{ApprovalV1, PauseV1};
 
 use crate::report::Tally;
 

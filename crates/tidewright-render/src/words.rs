@@ -86,13 +86,14 @@ fn formula(estimate: &Estimate) -> String {
         ),
         _ => format!("A clean peak of {}", number::about(it.base)),
     };
-    let event = if it.event_factor == 1.0 {
-        String::new()
-    } else {
-        format!("{} for an expected event, ", number::figure(it.event_factor))
+    let factor = |factor: f64, what: &str| match factor {
+        1.0 => String::new(),
+        _ => format!("{} for {what}, ", number::figure(factor)),
     };
     format!(
-        "{base}, times {event}{} for the cache and {} for safety, makes {}; the formula's limit is {}.",
+        "{base}, times {}{}{} for the cache and {} for safety, makes {}; the formula's limit is {}.",
+        factor(it.event_factor, "an expected event"),
+        factor(it.unseen_factor, "what a short history has not shown"),
         number::figure(it.cache_ratio),
         number::figure(it.safety_margin),
         number::about(it.unrounded),

@@ -2,21 +2,14 @@
 
 use tidewright_core::{Formula, LimitPlan, Proposal};
 
-use super::NAME_WIDTH_MIN;
-use crate::layout::{Align, Columns, wrap};
+use super::rows::Rows;
+use crate::layout::{Align, wrap};
 use crate::number;
 use crate::report::Tally;
 use crate::words;
 
-/// From this width on the reason stands in the row instead of under it.
-const WIDE: usize = 140;
-
-/// The widest that a name becomes beside its reason.
-const NAME_WIDTH_WIDE: usize = 56;
-
 /// All limits with what is proposed and why, and how many of each.
 pub fn plan_table(plan: &LimitPlan, width: usize) -> String {
-    let wide = width >= WIDE;
     let mut header = vec![
         ("LIMIT", Align::Left),
         ("CURRENT", Align::Right),
@@ -26,28 +19,16 @@ pub fn plan_table(plan: &LimitPlan, width: usize) -> String {
     let beside = plan.proposals.iter().find_map(|proposal| proposal.beside);
     header.extend(beside.map(|beside| (title(beside.formula), Align::Right)));
     header.push(("DECISION", Align::Left));
-    header.extend(wide.then_some(("REASON", Align::Left)));
-    let mut columns = Columns::new(header);
+    let mut rows = Rows::new(header, "REASON", width);
     for proposal in &plan.proposals {
         let mut cells = cells(proposal);
-        cells
-            .extend(beside.map(|_| number::limit_or_none(proposal.beside.and_then(|it| it.limit))));
+        let other = proposal.beside.and_then(|beside| beside.limit);
+        cells.extend(beside.map(|_| number::limit_or_none(other)));
         cells.push(proposal.decision.name().to_owned());
-        let reason = words::reason(proposal);
-        if wide {
-            cells.push(reason);
-            columns.row(&cells);
-        } else {
-            columns.row_with_note(&cells, reason);
-        }
+        rows.row(cells, words::reason(proposal));
     }
     let summary = format!("\n{}\n", wrap(&summary(plan), width).join("\n"));
-    let rows = if wide {
-        columns.render_flowing(width, NAME_WIDTH_WIDE)
-    } else {
-        columns.render(width, NAME_WIDTH_MIN)
-    };
-    rows + &summary + &closing(plan, width)
+    rows.render() + &summary + &closing(plan, width)
 }
 
 fn cells(proposal: &Proposal) -> Vec<String> {

@@ -49,6 +49,8 @@ pub struct ArithmeticV1 {
     pub base: f64,
     /// The factor for an event that is expected; 1 without one.
     pub event_factor: f64,
+    /// What a short history has not shown: multiplied by this; 1 after two weeks.
+    pub unseen_factor: f64,
     /// The factor for the cache.
     pub cache_ratio: f64,
     /// `configured` or `measured`.
@@ -160,6 +162,7 @@ impl From<&Arithmetic> for ArithmeticV1 {
             },
             base: sums.base,
             event_factor: sums.event_factor,
+            unseen_factor: sums.unseen_factor,
             cache_ratio: sums.cache_ratio,
             cache_from: match sums.cache_from {
                 CacheFrom::Configured => "configured",

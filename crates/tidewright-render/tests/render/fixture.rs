@@ -332,6 +332,7 @@ fn estimate(story: &Story, evidence: &Evidence) -> Estimate {
             base_from: if has_forecast { Base::Forecast } else { Base::Peak },
             base,
             event_factor: 1.0,
+            unseen_factor: 1.0,
             cache_ratio: 1.2,
             cache_from: CacheFrom::Configured,
             safety_margin: 1.3,

@@ -1,6 +1,7 @@
 //! What a reader sees: every output of a rich, made-up run.
 
 mod fixture;
+mod review;
 
 use tidewright_core::{Axis, Forecast, Grid, Levels, SeriesKey, Timestamp};
 use tidewright_render::{
