@@ -9,6 +9,7 @@ mod counter;
 mod demand;
 mod document;
 mod event;
+mod platform;
 mod reference;
 
 use std::io;
@@ -21,6 +22,9 @@ pub use counter::{Counter, METRIC, Scrape};
 pub use demand::{Origin, Truth};
 pub use document::{Wanted, document};
 pub use event::{Event, EventKind};
+pub use platform::{
+    BACKEND_METRIC, CACHE_METRICS, EDGE_METRIC, OVER_LIMIT_METRIC, Outcome, Platform, Served,
+};
 pub use reference::{TIME_COLUMN, VALUE_COLUMN, clean_csv};
 
 /// Where every estate ends: a Saturday at 04:00 UTC, as the first trace does, so that week-ends and nights are where they were.

@@ -50,8 +50,24 @@ pub struct Counter {
     offset: f64,
 }
 
+/// What exports counters: where it is, when it was restarted, when it is scraped.
+#[derive(Clone, Debug)]
+pub(super) struct Process {
+    pub(super) instance: String,
+    pub(super) start: Timestamp,
+    pub(super) restarts: Vec<Timestamp>,
+    pub(super) offset: f64,
+}
+
+/// How a counter is named, and when nobody scraped it.
+pub(super) struct Named<'a> {
+    pub(super) metric: &'a str,
+    pub(super) labels: &'a [(&'a str, &'a str)],
+    pub(super) gaps: &'a [TimeSpan],
+}
+
 /// A pair whose counters are wanted.
-pub(super) struct Served<'a> {
+pub(super) struct Asked<'a> {
     pub(super) truth: &'a Truth,
     pub(super) seed: u64,
     pub(super) name: &'a str,
@@ -79,6 +95,17 @@ impl Scrape {
 }
 
 impl Counter {
+    /// A counter of a process that had counted nothing before history starts; only code `200` is exported before its
+    /// first request. `counts` holds the requests of each minute.
+    pub(super) fn of(process: &Process, code: &'static str, counts: &[u64]) -> Self {
+        let mut totals = vec![0];
+        for count in counts {
+            totals.push(totals[totals.len() - 1] + count);
+        }
+        let Process { instance, start, restarts, offset } = process.clone();
+        Self { instance, code, start, totals, restarts, before: 0, offset }
+    }
+
     /// What the instance exports at a moment; `None` if it does not export this code.
     pub fn value(&self, moment: Timestamp) -> Option<u64> {
         let restart = self.restarts.iter().rev().find(|restart| **restart <= moment);
@@ -90,7 +117,7 @@ impl Counter {
     }
 
     /// Requests from the start of history up to a moment, restarts or not.
-    fn total(&self, moment: Timestamp) -> u64 {
+    pub(super) fn total(&self, moment: Timestamp) -> u64 {
         let millis = (moment.as_millis() - self.start.as_millis()).max(0) as usize;
         let minute = (millis / 60_000).min(self.totals.len() - 1);
         let end = self.totals[(minute + 1).min(self.totals.len() - 1)];
@@ -108,15 +135,37 @@ impl Counter {
     ) -> io::Result<()> {
         let own = [("code", self.code), ("instance", self.instance.as_str())];
         let pair_labels = [("partner", pair.partner.as_str()), ("path", pair.path.as_str())];
-        text.series(METRIC, &[&own, &pair_labels, labels].concat());
         let gaps: Vec<TimeSpan> = pair.events(EventKind::ScrapeGap).map(|gap| gap.span).collect();
+        let labels = &[&own, &pair_labels, labels].concat();
+        self.write_as(&Named { metric: METRIC, labels, gaps: &gaps }, scrape, (piece, text))
+    }
+
+    /// Writes the samples of a piece of history under this name.
+    pub(super) fn write_as(
+        &self,
+        named: &Named<'_>,
+        scrape: Scrape,
+        (piece, text): (TimeSpan, &mut Text),
+    ) -> io::Result<()> {
+        text.series(named.metric, named.labels);
         for moment in self.scrapes(scrape, piece) {
-            let seen = !gaps.iter().any(|gap| gap.contains(moment));
+            let seen = !named.gaps.iter().any(|gap| gap.contains(moment));
             if let Some(value) = self.value(moment).filter(|_| seen) {
                 text.sample(moment.as_millis(), value)?;
             }
         }
         Ok(())
+    }
+
+    /// As above, but always 1.
+    pub(super) fn write_steady(
+        &self,
+        named: &Named<'_>,
+        scrape: Scrape,
+        (piece, text): (TimeSpan, &mut Text),
+    ) -> io::Result<()> {
+        text.series(named.metric, named.labels);
+        self.scrapes(scrape, piece).try_for_each(|moment| text.sample(moment.as_millis(), 1))
     }
 
     fn scrapes(&self, scrape: Scrape, piece: TimeSpan) -> impl Iterator<Item = Timestamp> {
@@ -131,23 +180,23 @@ impl Counter {
 }
 
 /// All counters of a pair: one to three instances, each with its codes.
-pub(super) fn counters(served: &Served<'_>) -> Vec<Counter> {
-    let mut chance = Chance::new(served.seed, &format!("instances of {}", served.name));
+pub(super) fn counters(asked: &Asked<'_>) -> Vec<Counter> {
+    let mut chance = Chance::new(asked.seed, &format!("instances of {}", asked.name));
     let instances = [1, 1, 1, 1, 1, 1, 2, 3][chance.between(0, 8)];
     let fails = chance.between(0, 5) == 0;
     (0..instances)
         .flat_map(|i| {
             let base = Counter {
-                instance: format!("10.{}.0.{}:9113", served.seed, chance.between(1, 65_000)),
+                instance: format!("10.{}.0.{}:9113", asked.seed, chance.between(1, 65_000)),
                 code: "200",
-                start: served.truth.start,
+                start: asked.truth.start,
                 totals: Vec::new(),
-                restarts: restarts(served.truth, &mut chance),
+                restarts: restarts(asked.truth, &mut chance),
                 before: chance.between(0, 9_000_000) as u64,
                 offset: chance.uniform(0.0, 1.0),
             };
             let codes = if fails && i == 0 { &["200", "429", "500"][..] } else { &["200", "429"] };
-            count(served.truth, (i, instances), codes.iter().map(|code| with_code(&base, code)))
+            count(asked.truth, (i, instances), codes.iter().map(|code| with_code(&base, code)))
         })
         .collect()
 }
@@ -157,7 +206,8 @@ fn with_code(base: &Counter, code: &'static str) -> Counter {
     Counter { code, before, totals: vec![0], ..base.clone() }
 }
 
-fn restarts(truth: &Truth, chance: &mut Chance) -> Vec<Timestamp> {
+/// When a process with this truth was restarted, ascending.
+pub(super) fn restarts(truth: &Truth, chance: &mut Chance) -> Vec<Timestamp> {
     let millis = truth.actual.len() * 60_000;
     let count = RESTARTS * truth.actual.len() / (DAYS * DAY);
     let mut moments: Vec<Timestamp> = (0..count)

@@ -4,7 +4,7 @@ use std::f64::consts::TAU;
 
 use tidewright_core::{TimeSpan, Timestamp};
 
-use super::counter::{self, Served};
+use super::counter::{self, Asked};
 use super::event::{Event, EventKind, Placed, Places, Role};
 use super::{DAYS_SHORT, END, EstateSettings, Pair};
 use crate::chance::Chance;
@@ -103,8 +103,8 @@ fn split(
 fn build((origin, i): (Origin, usize), seed: u64, truth: Truth) -> Pair {
     let partner = format!("{origin:?}_{}", i / 2 + 1).to_uppercase();
     let path = PATHS[i % 2 + usize::from(origin == Origin::Synthetic)].to_owned();
-    let served = Served { truth: &truth, seed, name: &format!("{partner} {path}") };
-    let counters = counter::counters(&served);
+    let asked = Asked { truth: &truth, seed, name: &format!("{partner} {path}") };
+    let counters = counter::counters(&asked);
     Pair { partner, path, origin, truth, counters }
 }
 
