@@ -131,6 +131,9 @@ impl<'a> Truth<'a> {
     }
 }
 
+/// What is true of signals, minute by minute.
+type Told<'a> = Vec<(Signal, &'a [u64])>;
+
 fn signals(served: &Served) -> [(Signal, &[u64]); 5] {
     let outcome = &served.outcome;
     [
@@ -142,21 +145,32 @@ fn signals(served: &Served) -> [(Signal, &[u64]); 5] {
     ]
 }
 
-fn by_labels(served: &Served) -> Vec<(Signal, &[u64])> {
+fn by_labels(served: &Served) -> Told<'_> {
     signals(served).to_vec()
 }
 
-fn by_counters(served: &Served) -> Vec<(Signal, &[u64])> {
+fn by_counters(served: &Served) -> Told<'_> {
     let [rejected, .., lookups, hits] = signals(served);
     vec![rejected, (Signal::OverLimit, rejected.1), lookups, hits]
+}
+
+/// How well the reading at the edges has to fit.
+fn at_edges(truth: &Truth<'_>, read: &[f64], what: &str) {
+    truth.check_edges(read, what);
+    truth.check_sum(read, what);
+}
+
+/// How well `increase` has to fit.
+fn in_sum(truth: &Truth<'_>, read: &[f64], what: &str) {
+    truth.check_sum(read, what);
 }
 
 /// Checks demand and these signals of all pairs.
 fn check(
     world: &World,
     demand: &DemandFrame,
-    told: fn(&Served) -> Vec<(Signal, &[u64])>,
-    one: impl Fn(&Truth<'_>, &[f64], &str),
+    told: fn(&Served) -> Told<'_>,
+    one: fn(&Truth<'_>, &[f64], &str),
 ) {
     let start = demand.frame.grid().start();
     assert_eq!(demand.frame.keys().len(), world.platform.pairs.len());
@@ -187,12 +201,9 @@ fn labels_tell_the_truth_in_both_readings() {
         ..Mapping::plain(EDGE_METRIC, &[], labels())
     };
     let edges = fetch(&world, mapping(), |_| {});
-    check(&world, &edges, by_labels, |truth, read, what| {
-        truth.check_edges(read, what);
-        truth.check_sum(read, what);
-    });
+    check(&world, &edges, by_labels, at_edges);
     let increase = fetch(&world, mapping(), |settings| settings.reading = Reading::Increase);
-    check(&world, &increase, by_labels, |truth, read, what| truth.check_sum(read, what));
+    check(&world, &increase, by_labels, in_sum);
     for demand in [edges, increase] {
         assert_eq!(demand.warnings, Vec::<String>::new());
         let never = key(&world.platform.pairs[0]);
@@ -207,8 +218,9 @@ fn other_counters_complete_what_the_backend_cannot_see() {
     let mapping =
         Mapping { includes_rejected: false, ..Mapping::plain(BACKEND_METRIC, &[], labels()) };
     let cache = |metric| Mapping::plain(metric, &[], labels());
-    for reading in [Reading::Edges, Reading::Increase] {
-        let is_increase = reading == Reading::Increase;
+    let readings =
+        [(Reading::Edges, at_edges as fn(&Truth<'_>, &[f64], &str)), (Reading::Increase, in_sum)];
+    for (reading, fits) in readings {
         let demand = fetch(&world, mapping.clone(), |settings| {
             settings.reading = reading;
             settings.companions = vec![
@@ -219,11 +231,6 @@ fn other_counters_complete_what_the_backend_cannot_see() {
             ];
         });
         assert!(demand.includes_rejected, "{:?}", demand.warnings);
-        check(&world, &demand, by_counters, |truth, read, what| {
-            if !is_increase {
-                truth.check_edges(read, what);
-            }
-            truth.check_sum(read, what);
-        });
+        check(&world, &demand, by_counters, fits);
     }
 }

@@ -103,50 +103,44 @@ async fn a_label_that_was_asked_for_and_is_nowhere_is_a_warning() {
     assert_eq!(demand.signals.iter().count(), 0);
 }
 
+/// Four counters that count so many per minute, as raw counters or as an increase.
+fn by_labels(is_increase: bool) -> impl Fn(&Request) -> Reply + Send + Sync + 'static {
+    let count = move |per_minute: f64| {
+        move |at: f64| Some(format!("{}", per_minute * if is_increase { 1.0 } else { at / 60.0 }))
+    };
+    let counters = [
+        (r#""path":"/a","code":"200","cache":"HIT""#, 50.0),
+        (r#""path":"/a","code":"404","cache":"MISS""#, 5.0),
+        (r#""path":"/a","code":"429""#, 3.0),
+        (r#""path":"/b","code":"200""#, 1.0),
+    ];
+    let counters = counters.map(|(labels, per_minute)| (labels, count(per_minute)));
+    move |request| {
+        let [a, b, c, d] = &counters;
+        request.matrix(&[(a.0, &a.1), (b.0, &b.1), (c.0, &c.1), (d.0, &d.1)])
+    }
+}
+
+async fn told_by_labels(reading: Reading) -> DemandFrame {
+    let server = Server::start(by_labels(reading == Reading::Increase)).await;
+    let mut settings = settings(&server.url);
+    settings.mapping = Mapping {
+        status: Some(StatusRule::new("code")),
+        cache: Some(CacheRule::new("cache", ["HIT"])),
+        ..Mapping::plain("requests_total", &[], vec![LabelRule::new("PATH", "path")])
+    };
+    settings.reading = reading;
+    fetch_with(settings).await.unwrap()
+}
+
 #[tokio::test]
 async fn both_readings_tell_the_same_by_labels() {
     for reading in [Reading::Edges, Reading::Increase] {
-        let is_increase = reading == Reading::Increase;
-        let server = Server::start(move |request| {
-            let count = move |per_minute: f64| {
-                move |at: f64| {
-                    let past = if is_increase { 1.0 } else { at / 60.0 };
-                    Some(format!("{}", per_minute * past))
-                }
-            };
-            let series = |path: &str, code: &str, cache: &str| {
-                format!(r#""path":"{path}","code":"{code}","cache":"{cache}","instance":"i""#)
-            };
-            let [hit, miss, limited, other] = [
-                series("/a", "200", "HIT"),
-                series("/a", "404", "MISS"),
-                series("/a", "429", ""),
-                series("/b", "200", ""),
-            ];
-            let strip = |labels: &String| {
-                if is_increase { labels.replace(r#","instance":"i""#, "") } else { labels.clone() }
-            };
-            let [hit, miss, limited, other] = [&hit, &miss, &limited, &other].map(strip);
-            request.matrix(&[
-                (&hit, &count(50.0)),
-                (&miss, &count(5.0)),
-                (&limited, &count(3.0)),
-                (&other, &count(1.0)),
-            ])
-        });
-        let labels = vec![LabelRule::new("PATH", "path")];
-        let mut settings = settings(&server.await.url);
-        settings.mapping = Mapping {
-            status: Some(StatusRule::new("code")),
-            cache: Some(CacheRule::new("cache", ["HIT"])),
-            ..Mapping::plain("requests_total", &[], labels)
-        };
-        settings.reading = reading;
-        let demand = fetch_with(settings).await.unwrap();
+        let demand = told_by_labels(reading).await;
         let near =
             |column: &[f64], count: f64| column.iter().all(|value| (value - count).abs() < 1e-6);
         assert!(near(demand.frame.column(0), 58.0), "{:?}", demand.frame.column(0));
-        let a = SeriesKey::new([("PATH", "/a")]);
+        let [a, b] = ["/a", "/b"].map(|path| SeriesKey::new([("PATH", path)]));
         let told = [
             (Signal::Rejected, 3.0),
             (Signal::ClientErrors, 5.0),
@@ -157,7 +151,6 @@ async fn both_readings_tell_the_same_by_labels() {
             assert!(near(demand.signals.column(signal, &a).unwrap(), count), "{signal:?}");
         }
         assert_eq!(demand.signals.counts(Signal::ServerErrors, &a), Known::Zero);
-        let b = SeriesKey::new([("PATH", "/b")]);
         assert_eq!(demand.signals.counts(Signal::Rejected, &b), Known::Zero);
         assert_eq!(demand.signals.counts(Signal::OverLimit, &a), Known::Unknown);
     }
