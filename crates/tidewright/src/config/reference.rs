@@ -28,7 +28,10 @@ COMMON:                  # holds in every mode; may be absent
   merged, lists replace one another. Every key below may stand in either, except `DEPLOYMENT`.
 - The case of keys does not matter. A key that is not known is an error, and so is one that is given twice.
 - A flag wins over an environment variable, that over the file, that over the default. For the keys under *Safety* the
-  safest value wins instead: a flag or a variable can make a run safer than its file, never bolder.
+  safest value wins instead: a flag or a variable can make a run safer than its file, never bolder. What holds changes
+  back (bounds, guards, pins, pacing, the calendar) has neither flags nor variables.
+- Some keys hold a list or a map of entries, whose fields stand in a table of their own. A list replaces that of `COMMON`
+  as a whole, entries of a map are laid over it by name.
 - A secret comes from the environment or from a file that is named here. It never stands in the configuration and is
   never printed.
 - Paths are relative to the working directory; `~/` is the home folder.
@@ -36,9 +39,11 @@ COMMON:                  # holds in every mode; may be absent
 - `tidewright config check` tells all faults of a file at once; `tidewright config show` prints every value with where
   it came from.
 
-Names of older configurations are still read and told as notices: `RATE_CALCULATION.cache_adjustment_factor`,
-`EXCLUSIONS.global_partners`, `EXCLUSIONS.global_paths`, `EXCLUDE_PARTNERS`, `EXCLUDE_PATHS`, `CACHE_RATIO`, `ENV`,
-`partner_paths` with a level of environments, and keys that stand outside the sections.
+Files of the predecessor load as they are. Old names take effect and are told as notices:
+`RATE_CALCULATION.cache_adjustment_factor`, `EXCLUSIONS.global_partners`, `EXCLUSIONS.global_paths`,
+`EXCLUDE_PARTNERS`, `EXCLUDE_PATHS`, `CACHE_RATIO`, `CONFIGMAP_NAME`, `ENV`, names of environments such as `staging`
+where a mode belongs, `partner_paths` with a level of environments, `DEPLOYMENT_OVERRIDES`, and keys that stand outside
+the sections. An old key without a counterpart is told with the reason, as `PARTNER_CONFIGS` is.
 ";
 
 /// The whole page.

@@ -100,9 +100,12 @@ fn the_samples_are_right() {
     desk.put("testing.yaml", include_str!("../../../../config/testing-config.yaml"));
     desk.put("production.yaml", include_str!("../../../../config/production-config.yaml"));
     desk.put("estate.yaml", include_str!("../../../../config/estate-config.yaml"));
-    for (name, mode) in
-        [("local", "local"), ("testing", "testing"), ("production", "production"), ("estate", "testing")]
-    {
+    for (name, mode) in [
+        ("local", "local"),
+        ("testing", "testing"),
+        ("production", "production"),
+        ("estate", "testing"),
+    ] {
         let text = desk.run(&format!("config check --config {name}.yaml")).done();
         assert!(text.contains(&format!("is right: {mode} mode")), "{text}");
     }

@@ -28,7 +28,7 @@ impl Draft {
         alone
             .chain(self.calendar.conflicts(&policy.prime.zone))
             .chain(self.scopes.conflicts(policy.bounds))
-            .chain(self.flavour.conflicts())
+            .chain(self.flavour.conflicts(&self.settings.prometheus.headers))
             .chain(self.counters.conflicts(&self.settings.traffic))
             .collect()
     }

@@ -1,5 +1,6 @@
 //! Which kin of Prometheus answers and how it is reached, while it is being filled in.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::config::conflict::Conflict;
@@ -20,6 +21,8 @@ pub(in crate::config) struct FlavourParts {
     pub(in crate::config) except: Vec<String>,
 }
 
+/// What names the tenant of Mimir and Cortex.
+const TENANT_HEADER: &str = "X-Scope-OrgID";
 const THANOS: &[&str] = &[
     "PROMETHEUS_THANOS.dedup",
     "PROMETHEUS_THANOS.partial_response",
@@ -54,15 +57,28 @@ impl FlavourParts {
         self.proxy.clone().map(|url| Proxy { url, except })
     }
 
-    /// Keys of another kin, and halves.
-    pub(super) fn conflicts(&self) -> impl Iterator<Item = Conflict> {
+    /// Keys of another kin, what is said twice, and halves.
+    pub(super) fn conflicts(&self, headers: &BTreeMap<String, String>) -> Vec<Conflict> {
         let all = [
             self.foreign_tenant(),
+            self.tenant_twice(headers),
             self.foreign_thanos(),
             self.half_an_identity(),
             self.no_proxy(),
         ];
-        all.into_iter().flatten()
+        all.into_iter().flatten().collect()
+    }
+
+    fn tenant_twice(&self, headers: &BTreeMap<String, String>) -> Option<Conflict> {
+        let name = headers.keys().find(|name| name.eq_ignore_ascii_case(TENANT_HEADER))?;
+        let tenant = self.tenant.as_ref()?;
+        Some(Conflict::new(
+            &["PROMETHEUS_TENANT", "PROMETHEUS_AUTH.headers"],
+            format!(
+                "`PROMETHEUS_TENANT` must be absent beside the header `{name}`, got `{tenant}`"
+            ),
+            "keep one of the two",
+        ))
     }
 
     fn foreign_tenant(&self) -> Option<Conflict> {

@@ -55,6 +55,10 @@ fn settings_of_another_kin_are_refused() {
         "`PROMETHEUS_TENANT` must be absent where `PROMETHEUS_FLAVOUR` is `prometheus`, got `a`",
     );
     check_told("PROMETHEUS_THANOS: {dedup: true}", "`PROMETHEUS_THANOS` must be absent where");
+    check_told(
+        "PROMETHEUS_FLAVOUR: mimir\n  PROMETHEUS_TENANT: a\n  PROMETHEUS_AUTH: {headers: {x-scope-orgid: b}}",
+        "`PROMETHEUS_TENANT` must be absent beside the header `x-scope-orgid`, got `a`",
+    );
     check_told("PROMETHEUS_FLAVOUR: tanos", "did you mean `thanos`?");
 }
 
