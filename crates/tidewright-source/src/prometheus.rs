@@ -19,7 +19,9 @@ mod measure;
 mod pieces;
 mod probe;
 mod promql;
+mod raw;
 mod reading;
+mod remote;
 mod settings;
 mod survey;
 mod transport;
@@ -45,7 +47,8 @@ use self::pieces::{Piece, Reader, Tally};
 pub use self::probe::{Check, Finding, Health};
 use self::reading::{Choice, Task, choose, query};
 pub use self::reading::{Reading, Yields};
-pub use self::settings::{Compression, PrometheusSettings, Secret, SettingsError};
+use self::remote::Selection;
+pub use self::settings::{Compression, PrometheusSettings, RawChunks, Secret, SettingsError};
 pub use self::transport::{ClientCertificate, Pem, Proxy, Tls};
 
 /// Points of one series in one query; Prometheus refuses more than 11,000, edges included.
@@ -98,6 +101,8 @@ struct Fetch<'a> {
     mapping: Option<&'a Mapping>,
     /// What the labels of its answers mean.
     labels: &'a Mapping,
+    /// What is read as raw chunks instead of being queried.
+    remote: Option<&'a Selection>,
     grid: Grid,
     counters: u64,
     progress: &'a dyn Progress,
@@ -134,9 +139,10 @@ impl PrometheusSource {
         };
         let counters = measured.map_or(COUNTERS_ASSUMED, |measured| measured.counters.max(1));
         let own = (choice.method != DemandMethod::Query).then_some(mapping);
+        let query = choice.query.as_str();
         let fetch =
-            Fetch { query: &choice.query, mapping: own, labels: mapping, grid, counters, progress };
-        let mut fetched = self.read(fetch, &choice, Beginning::AtData).await?;
+            Fetch { query, mapping: own, labels: mapping, remote: None, grid, counters, progress };
+        let (mut fetched, way) = self.read_demand(fetch, &choice, measured).await?;
         check_labels(&fetched, mapping)?;
         let (warnings, targets) = (warnings(&fetched), fetched.targets.take());
         let (frame, signals) = frames(fetched)?;
@@ -144,7 +150,7 @@ impl PrometheusSource {
             warnings: warnings.into_iter().chain(companion::silent(mapping, &signals)).collect(),
             frame,
             method: choice.method,
-            method_note: self.note(choice.note),
+            method_note: self.note(format!("{}{way}", choice.note)),
             scrape_interval_ms: measured.map(|measured| measured.interval_ms),
             includes_rejected: mapping.includes_rejected,
             signals,
@@ -270,11 +276,12 @@ impl PrometheusSource {
         fresh: &(dyn Fn(Grid) -> S + Sync),
         mut merge: impl FnMut(usize, S),
     ) -> Result<Told, QueryError> {
-        let Fetch { query, mapping, grid, counters, progress, .. } = fetch;
+        let Fetch { query, mapping, remote, grid, counters, progress, .. } = fetch;
         let mut waiting = chunks(grid, counters).into_iter();
         progress.begin("fetch", waiting.len() as u64);
         let tally = Tally::default();
-        let reader = Reader { client: &self.client, query, mapping, moments, fresh, tally: &tally };
+        let reader =
+            Reader { client: &self.client, query, mapping, remote, moments, fresh, tally: &tally };
         let ask = |(from, windows): (usize, Grid)| reader.read(from, windows);
         let mut running: FuturesOrdered<_> =
             waiting.by_ref().take(self.settings.concurrency).map(ask).collect();

@@ -1,13 +1,18 @@
-//! An HTTP endpoint on 127.0.0.1 that does what a script says: errors, delays, halves of answers, nothing at all.
+//! An HTTP endpoint on 127.0.0.1 that does what a script says: errors, delays, halves of answers, nothing at all, or what
+//! a real server behind it does.
 //!
 //! Rules are tried in order, and the first whose text occurs in the request's target answers. Each rule has a list of acts,
 //! one per request, and its last act stays. A request without a rule gets a 404. Everything asked is remembered.
+
+mod forward;
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
+
+pub use forward::Forward;
 
 /// No test asks with more, and a length that lies must not take all memory.
 const BODY_MAX: usize = 1 << 20;
@@ -23,6 +28,8 @@ pub enum Act {
     Half(Reply),
     /// Hangs up without a word.
     HangUp,
+    /// Answers what a real server does.
+    Forward(Forward),
 }
 
 /// An answer.
@@ -44,7 +51,7 @@ pub struct Asked {
     /// Header lines as they came.
     pub headers: Vec<String>,
     /// The body, such as the form of a POST.
-    pub body: String,
+    pub body: Vec<u8>,
 }
 
 /// A running endpoint; dropping it stops it.
@@ -66,6 +73,14 @@ struct State {
     rules: Vec<(String, Vec<Act>)>,
     asked: Vec<Asked>,
     stopped: bool,
+}
+
+impl Asked {
+    /// The value of a header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.headers.iter().filter_map(|line| line.split_once(':'));
+        headers.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+    }
 }
 
 impl Reply {
@@ -190,10 +205,14 @@ fn listen(listener: &TcpListener, shared: &Arc<Shared>) {
 /// One request per connection: a client that wants another opens another.
 fn serve(stream: &TcpStream, shared: &Shared) -> io::Result<()> {
     let asked = read_request(stream)?;
-    match shared.next_act(asked) {
+    match shared.next_act(asked.clone()) {
         Act::Reply(reply) => send(stream, &reply, reply.body.len()),
         Act::Half(reply) => send(stream, &reply, reply.body.len() / 2),
         Act::HangUp => Ok(()),
+        Act::Forward(forward) => {
+            let reply = forward.answer(&asked)?;
+            send(stream, &reply, reply.body.len())
+        }
         Act::Wait(duration, reply) => {
             shared.wait(duration);
             send(stream, &reply, reply.body.len())
@@ -217,7 +236,7 @@ fn read_request(stream: &TcpStream) -> io::Result<Asked> {
     let first = head.first().map_or("", String::as_str);
     let line = first.trim_end_matches(" HTTP/1.1").trim_end_matches(" HTTP/1.0").to_owned();
     let headers = head.into_iter().skip(1).collect();
-    Ok(Asked { line, headers, body: String::from_utf8_lossy(&body).into_owned() })
+    Ok(Asked { line, headers, body })
 }
 
 fn length(head: &[String]) -> usize {

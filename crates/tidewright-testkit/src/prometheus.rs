@@ -36,6 +36,7 @@ pub struct Prometheus {
     process: Child,
     address: SocketAddr,
     blocks: Blocks,
+    flags: Vec<String>,
 }
 
 /// Why no server could be started.
@@ -70,9 +71,18 @@ impl Prometheus {
     /// # Errors
     /// [`ServerError`] if it is not installed or does not get ready.
     pub fn start(blocks: Blocks) -> Result<Self, ServerError> {
+        Self::start_with(blocks, &[])
+    }
+
+    /// The same with more flags, such as `--query.max-samples=1000`.
+    ///
+    /// # Errors
+    /// [`ServerError`] if it is not installed, knows no such flag or does not get ready.
+    pub fn start_with(blocks: Blocks, flags: &[&str]) -> Result<Self, ServerError> {
+        let flags = flags.iter().map(|&flag| flag.to_owned()).collect();
         let config = blocks.folder().join("prometheus.yml");
         fs::write(config, "global: {scrape_interval: 30s}\n").map_err(ServerError::Folder)?;
-        let mut server = Self::spawn(blocks)?;
+        let mut server = Self::spawn(blocks, flags)?;
         for _ in 1..ATTEMPTS_MAX {
             if server.wait_until_ready() {
                 return Ok(server);
@@ -111,16 +121,16 @@ impl Prometheus {
         http::fetch(self.address, &target).map(|answer| answer.body)
     }
 
-    fn spawn(blocks: Blocks) -> Result<Self, ServerError> {
+    fn spawn(blocks: Blocks, flags: Vec<String>) -> Result<Self, ServerError> {
         let address = free_address()?;
-        let process = run(&blocks, address)?;
-        Ok(Self { process, address, blocks })
+        let process = run(&blocks, address, &flags)?;
+        Ok(Self { process, address, blocks, flags })
     }
 
     fn try_again(&mut self) -> Result<(), ServerError> {
         stop(&mut self.process);
         self.address = free_address()?;
-        self.process = run(&self.blocks, self.address)?;
+        self.process = run(&self.blocks, self.address, &self.flags)?;
         Ok(())
     }
 
@@ -159,7 +169,7 @@ impl Drop for Prometheus {
     }
 }
 
-fn run(blocks: &Blocks, address: SocketAddr) -> Result<Child, ServerError> {
+fn run(blocks: &Blocks, address: SocketAddr, flags: &[String]) -> Result<Child, ServerError> {
     let log = File::create(log_path(blocks)).map_err(ServerError::Folder)?;
     let mut command = Command::new("prometheus");
     command.arg(format!("--config.file={}", blocks.folder().join("prometheus.yml").display()));
@@ -167,7 +177,7 @@ fn run(blocks: &Blocks, address: SocketAddr) -> Result<Child, ServerError> {
     command.arg(format!("--web.listen-address={address}"));
     // The history is old, and blocks that are never merged leave the processor to the test.
     command.args(["--storage.tsdb.retention.time=100y", "--storage.tsdb.min-block-duration=2h"]);
-    command.arg("--storage.tsdb.max-block-duration=2h");
+    command.arg("--storage.tsdb.max-block-duration=2h").args(flags);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
     command.spawn().map_err(|source| missing("prometheus", source))
 }

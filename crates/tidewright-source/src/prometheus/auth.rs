@@ -178,7 +178,8 @@ impl Authority {
     }
 }
 
-fn signature(sigv4: &SigV4, request: &Request) -> HeaderMap {
+/// The headers that sign a request.
+pub(super) fn signature(sigv4: &SigV4, request: &Request) -> HeaderMap {
     let signed = sigv4::sign(sigv4, request, sigv4.clock.now());
     let pair = |(name, value): (&'static str, String)| {
         // Built from checked settings, digits and hexadecimal ones; a session token that is no header is left out, and

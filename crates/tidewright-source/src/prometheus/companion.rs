@@ -178,7 +178,8 @@ impl PrometheusSource {
         };
         let counters = measured.counters.max(1);
         let (query, mapping) = (choice.query.as_str(), Some(counter));
-        let fetch = Fetch { query, mapping, labels: counter, grid, counters, progress };
+        let fetch =
+            Fetch { query, mapping, labels: counter, remote: None, grid, counters, progress };
         let witnesses = self.witnesses((counter, measured), targets, fetch).await?;
         let mut fetched = self.read(fetch, &choice, Beginning::AtGrid(Some(witnesses))).await?;
         fetched.forget_partial();

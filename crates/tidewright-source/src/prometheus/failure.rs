@@ -11,6 +11,7 @@ use tidewright_core::{PortError, PortErrorKind};
 
 use super::auth::TokenError;
 use super::decode::DecodeError;
+use super::remote::RemoteError;
 
 /// Why a query has no answer.
 #[derive(Debug, Error)]
@@ -29,6 +30,8 @@ pub(super) enum QueryError {
     Partial(String),
     #[error(transparent)]
     Token(#[from] TokenError),
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
     #[error("the server sends us elsewhere: to `{0}`")]
     Redirected(String),
     #[error(transparent)]
@@ -96,7 +99,7 @@ impl QueryError {
                 PortErrorKind::Refused
             }
             Self::Token(error) if !error.is_passing() => PortErrorKind::Refused,
-            Self::Decode(_) => PortErrorKind::Corrupt,
+            Self::Decode(_) | Self::Remote(_) => PortErrorKind::Corrupt,
             _ => PortErrorKind::Transient,
         }
     }

@@ -79,13 +79,24 @@ async fn measure_at(
     let range = duration(LOOK_BACK_MS);
     let scrapes = format!("quantile(0.5, count_over_time({selector}[{range}]))");
     let counters = format!("count(last_over_time({selector}[{range}]))");
-    let fetch = |query: String| async move {
-        let (numbers, _) = client.range(&query, grid, Numbers::default).await?;
-        Ok::<_, QueryError>(numbers.0)
-    };
-    let (scrapes, counters) = try_join(fetch(scrapes), fetch(counters)).await?;
+    let (scrapes, counters) =
+        try_join(fetch(client, &scrapes, grid), fetch(client, &counters, grid)).await?;
     let counters = counters.into_iter().filter(|count| !count.is_nan()).fold(0.0, f64::max) as u64;
     Ok(median(scrapes).map(|scrapes| Measured { interval_ms: interval_ms(scrapes), counters }))
+}
+
+/// The numbers of a query, one moment at a time where all of them are too large for the server.
+async fn fetch(client: &Client, query: &str, grid: Grid) -> Result<Vec<f64>, QueryError> {
+    match client.range(query, grid, Numbers::default).await {
+        Err(error) if error.is_too_large() && !error.is_timeout() => {}
+        answer => return answer.map(|(numbers, _)| numbers.0),
+    }
+    let mut all = Vec::with_capacity(grid.len());
+    for moment in 0..grid.len() {
+        let (numbers, _) = client.range(query, grid.slice(moment, 1), Numbers::default).await?;
+        all.push(numbers.0.first().copied().unwrap_or(f64::NAN));
+    }
+    Ok(all)
 }
 
 /// The latest part of the span that holds any sample.

@@ -16,6 +16,7 @@ use super::client::Client;
 use super::decode::{DecodeError, Labels, MatrixSink, Notes};
 use super::failure::QueryError;
 use super::mapping::Mapping;
+use super::remote::{self, Selection};
 
 /// Below this the length of an answer is no longer what makes it large: the number of its series is.
 const STRETCH_MS_MIN: i64 = 3_600_000;
@@ -38,6 +39,8 @@ pub(super) struct Reader<'a, S> {
     pub(super) query: &'a str,
     /// Whose selector the query holds; `None` for a query of one's own, which is split by time only.
     pub(super) mapping: Option<&'a Mapping>,
+    /// What is read as raw chunks instead; where that fails there are no pieces at all.
+    pub(super) remote: Option<&'a Selection>,
     /// The moments that are asked for, for these windows.
     pub(super) moments: &'a (dyn Fn(Grid) -> Grid + Sync),
     /// Who takes the answer for these windows.
@@ -139,6 +142,11 @@ impl<S: MatrixSink + Send> Reader<'_, S> {
         from: usize,
         windows: Grid,
     ) -> Result<Vec<Piece<S>>, QueryError> {
+        if let Some(selection) = self.remote {
+            let (moments, sink) = ((self.moments)(windows), (self.fresh)(windows));
+            let (sink, notes) = remote::read(self.client, selection, moments, sink).await?;
+            return Ok(vec![Piece { from, windows, sink, notes }]);
+        }
         let mut waiting = vec![Stretch { from, windows, timeouts: 0 }];
         let mut pieces = Vec::new();
         while let Some(stretch) = waiting.pop() {

@@ -53,6 +53,8 @@ pub struct PrometheusSettings {
     pub retry_delay: Duration,
     /// Whether answers are asked for compressed.
     pub compression: Compression,
+    /// Whether raw counters are read as chunks.
+    pub raw_chunks: RawChunks,
     /// Which counter is demand, and what its labels mean.
     pub mapping: Mapping,
     /// Counters beside it: what was rejected, what a cache answered.
@@ -70,6 +72,18 @@ pub enum Compression {
     /// Yes.
     Gzip,
     /// No.
+    Off,
+}
+
+/// Whether raw counters are read as chunks (`/api/v1/read`) instead of being queried.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RawChunks {
+    /// Where the server is a Prometheus; if it hands out none, they are queried.
+    #[default]
+    Auto,
+    /// Also from other kinds of servers.
+    On,
+    /// Never.
     Off,
 }
 
@@ -158,6 +172,7 @@ impl PrometheusSettings {
             retries: 4,
             retry_delay: Duration::from_millis(250),
             compression: Compression::Auto,
+            raw_chunks: RawChunks::default(),
             mapping,
             companions: Vec::new(),
             reading: Reading::Auto,
@@ -193,6 +208,14 @@ impl PrometheusSettings {
         };
         let rule = "name no parameter that is set by us or by the flavour";
         Err(SettingsError::Unfit { name: "query_parameters", rule, value: name.clone() })
+    }
+
+    pub(super) const fn reads_remotely(&self) -> bool {
+        match self.raw_chunks {
+            RawChunks::Auto => self.flavour.reads_remotely(),
+            RawChunks::On => true,
+            RawChunks::Off => false,
+        }
     }
 
     pub(super) fn wants_gzip(&self, url: &Url) -> bool {

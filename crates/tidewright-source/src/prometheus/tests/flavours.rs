@@ -6,14 +6,14 @@ use tidewright_core::Clock;
 
 use super::*;
 
-/// The heads of all requests so far, in lower case.
+/// The heads of all requests so far.
 type Heads = Arc<Mutex<Vec<String>>>;
 
 async fn recording() -> (Server, Heads) {
     let heads = Heads::default();
     let kept = heads.clone();
     let server = Server::start(move |request| {
-        kept.lock().unwrap().push(request.head.to_lowercase());
+        kept.lock().unwrap().push(request.head.clone());
         two(request)
     });
     (server.await, heads)
@@ -25,7 +25,7 @@ async fn first_head(change: impl FnOnce(&mut PrometheusSettings)) -> String {
     change(&mut settings);
     fetch_with(settings).await.unwrap();
     let heads = heads.lock().unwrap();
-    heads[0].clone()
+    heads[0].to_lowercase()
 }
 
 /// What the first request for demand holds, and what it does not.
@@ -117,24 +117,41 @@ impl Clock for Standing {
     }
 }
 
-#[tokio::test]
-async fn amazon_is_sent_a_signature_over_the_moment_and_the_region() {
-    let head = first_head(|settings| {
-        settings.auth = Auth::SigV4(SigV4 {
-            region: "eu-west-1".to_owned(),
-            service: "aps".to_owned(),
-            access_key: "AKID".to_owned(),
-            secret_key: Secret::new("hunter2"),
-            session_token: Some(Secret::new("lent")),
-            clock: Arc::new(Standing),
-        });
-    });
-    let head = head.await;
-    let expected = "authorization: aws4-hmac-sha256 credential=akid/20261120/eu-west-1/aps/aws4_request, signedheaders=host;x-amz-date;x-amz-security-token, signature=";
-    for part in [expected, "x-amz-date: 20261120t080000z", "x-amz-security-token: lent"] {
-        assert!(head.contains(part), "{head}");
+/// A request as it came over the wire.
+fn received(head: &str) -> crate::prometheus::client::Request {
+    let mut line = head.split(' ');
+    let (method, target) = (line.next().unwrap(), line.next().unwrap());
+    let host = head.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
+    crate::prometheus::client::Request {
+        method: method.parse().unwrap(),
+        url: format!("http://{host}{target}").parse().unwrap(),
+        headers: Vec::new(),
+        body: Vec::new(),
     }
-    assert!(!head.contains("hunter2"));
+}
+
+#[tokio::test]
+async fn amazon_is_sent_a_signature_that_holds_for_what_arrives() {
+    let key = SigV4 {
+        region: "eu-west-1".to_owned(),
+        service: "aps".to_owned(),
+        access_key: "AKID".to_owned(),
+        secret_key: Secret::new("hunter2"),
+        session_token: Some(Secret::new("lent")),
+        clock: Arc::new(Standing),
+    };
+    let (server, heads) = recording().await;
+    let mut settings = settings(&format!("{}/workspaces/ws-1", server.url));
+    settings.auth = Auth::SigV4(key.clone());
+    fetch_with(settings).await.unwrap();
+    let heads = heads.lock().unwrap();
+    let expected = "AWS4-HMAC-SHA256 Credential=AKID/20261120/eu-west-1/aps/aws4_request, SignedHeaders=host;x-amz-date;x-amz-security-token, Signature=";
+    let sent = heads[0].lines().find_map(|line| line.strip_prefix("authorization: ")).unwrap();
+    assert!(sent.starts_with(expected), "{sent}");
+    let signed = crate::prometheus::auth::signature(&key, &received(&heads[0]));
+    assert_eq!(sent, signed["authorization"].to_str().unwrap());
+    assert!(heads[0].contains("x-amz-date: 20261120T080000Z\r\n"));
+    assert!(heads[0].contains("x-amz-security-token: lent\r\n") && !heads[0].contains("hunter2"));
 }
 
 #[tokio::test]
