@@ -10,4 +10,4 @@ mod whole;
 
 pub use reports::ReportFolder;
 pub use target::FileTarget;
-pub use whole::{FILE_BYTES_MAX, read_whole, write_whole};
+pub use whole::{FILE_BYTES_MAX, read_at_most, read_whole, write_whole};

@@ -47,18 +47,28 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), PortError> {
 /// # Errors
 /// [`PortError`] if it cannot be read, is no file, or is larger than [`FILE_BYTES_MAX`].
 pub fn read_whole(path: &Path) -> Result<Option<Vec<u8>>, PortError> {
+    read_at_most(path, FILE_BYTES_MAX)
+}
+
+/// The bytes at `path`, of which there are `bytes_max` at the most; `None` if there is no such file.
+///
+/// # Errors
+/// As [`read_whole`].
+pub fn read_at_most(path: &Path, bytes_max: u64) -> Result<Option<Vec<u8>>, PortError> {
     if existing(path)?.is_none() {
         return Ok(None);
     }
     let read = || {
         let mut bytes = Vec::new();
-        File::open(path)?.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)?;
+        File::open(path)?.take(bytes_max + 1).read_to_end(&mut bytes)?;
         Ok(bytes)
     };
     let bytes = read().map_err(|cause| fault("read", path, cause))?;
-    if bytes.len() as u64 > FILE_BYTES_MAX {
-        let doing = format!("cannot read `{}`, which is larger than 8 MiB", path.display());
-        let hint = "this is no document of a limiter; name another file";
+    if bytes.len() as u64 > bytes_max {
+        let mebibytes = bytes_max >> 20;
+        let doing =
+            format!("cannot read `{}`, which is larger than {mebibytes} MiB", path.display());
+        let hint = "no document or plan is that large; name another file";
         return Err(PortError::new(PortErrorKind::Refused, doing).hint(hint));
     }
     Ok(Some(bytes))

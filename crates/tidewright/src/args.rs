@@ -1,16 +1,21 @@
 //! What can be typed: commands, flags, help with examples. What it means is decided in `command`.
 
 mod examples;
+mod limits;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use tidewright_core::{LimitName, Timestamp};
+use tidewright_core::Timestamp;
 
 use examples::{
-    CHECK_EXAMPLES, CONFIG_EXAMPLES, DOCTOR_EXAMPLES, EXAMPLES, EXPLAIN_EXAMPLES,
-    FORECAST_EXAMPLES, INIT_EXAMPLES, LIMITS_EXAMPLES, PLAN_EXAMPLES, REFERENCE_EXAMPLES,
-    REPLAY_EXAMPLES, RUN_EXAMPLES, SHOW_EXAMPLES,
+    CHECK_EXAMPLES, CONFIG_EXAMPLES, DOCTOR_EXAMPLES, EXAMPLES, FORECAST_EXAMPLES, INIT_EXAMPLES,
+    LIMITS_EXAMPLES, REFERENCE_EXAMPLES, RUN_EXAMPLES, SHOW_EXAMPLES,
+};
+pub(crate) use limits::{
+    ApplyArguments, ApproveArguments, DiffArguments, DriftArguments, ExplainArguments,
+    HistoryArguments, LimitsCommand, PauseArguments, ReplayArguments, ResumeArguments,
+    ReviewArguments, RollbackArguments, SaveArguments, TargetPlace, WantedArguments,
 };
 
 /// The configuration file that is read where none is named.
@@ -37,7 +42,7 @@ pub(crate) enum Command {
     /// Run one cycle in the configured mode: the main job
     #[command(after_help = RUN_EXAMPLES)]
     Run(RunArguments),
-    /// Plan limits, or read what the last recorded run decided about them
+    /// Plan limits, let plans happen, take them back, and read what was decided and done
     #[command(subcommand, after_help = LIMITS_EXAMPLES)]
     Limits(LimitsCommand),
     /// Forecast the series of a CSV file
@@ -109,46 +114,6 @@ pub(crate) struct RunArguments {
     /// Change nothing in a cluster, whatever the configuration says
     #[arg(long)]
     pub dry_run: bool,
-}
-
-/// What can be asked about limits.
-#[derive(Debug, Subcommand)]
-pub(crate) enum LimitsCommand {
-    /// Decide and record, but write no document and no report
-    #[command(after_help = PLAN_EXAMPLES)]
-    Plan(PlanArguments),
-    /// Show the arithmetic and the reason of one limit of the last recorded run, line by line
-    #[command(after_help = EXPLAIN_EXAMPLES)]
-    Explain(ExplainArguments),
-    /// Show what the current and the proposed limits of the last recorded run would have rejected
-    #[command(after_help = REPLAY_EXAMPLES)]
-    Replay(ReplayArguments),
-}
-
-/// Flags of `limits explain`.
-#[derive(Args, Debug)]
-pub(crate) struct ExplainArguments {
-    /// The limit: `[domain/]VALUE[:VALUE...]`, with `:` inside a value written `\:`
-    #[arg(value_name = "LIMIT", value_parser = LimitName::parse)]
-    pub limit: LimitName,
-    #[command(flatten)]
-    pub config: ConfigArguments,
-    /// How to print the result
-    #[arg(long, value_enum, default_value = "table")]
-    pub output: Output,
-}
-
-/// Flags of `limits replay`.
-#[derive(Args, Debug)]
-pub(crate) struct ReplayArguments {
-    /// Only this limit: `[domain/]VALUE[:VALUE...]`
-    #[arg(value_name = "LIMIT", value_parser = LimitName::parse)]
-    pub limit: Option<LimitName>,
-    #[command(flatten)]
-    pub config: ConfigArguments,
-    /// How to print the result
-    #[arg(long, value_enum, default_value = "table")]
-    pub output: Output,
 }
 
 /// Flags of `forecast`.

@@ -44,7 +44,18 @@ pub(crate) fn configured(path: &Path, overlay: &Overlay<'_>) -> Result<Loaded> {
 
 /// Loads the configuration for a look at an earlier run and starts logging by it.
 pub(crate) fn configured_for_record(path: &Path) -> Result<Loaded> {
-    started(path, &Overrides::default().of_record())
+    configured_for_record_at(path, None)
+}
+
+/// The same as of a moment.
+pub(crate) fn configured_for_record_at(path: &Path, at: Option<Timestamp>) -> Result<Loaded> {
+    started(path, &Overrides::default().of_record().at(at))
+}
+
+/// Who gives this command, for the record.
+pub(crate) fn person(by: Option<&String>) -> String {
+    let user = || ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
+    by.cloned().or_else(user).unwrap_or_else(|| "somebody".to_owned())
 }
 
 fn started(path: &Path, overrides: &Overrides) -> Result<Loaded> {

@@ -29,20 +29,29 @@ fn dispatch(command: Command) -> Result<()> {
     match command {
         Command::Init(arguments) => stoppable(|_| init::init(arguments)),
         Command::Run(arguments) => stoppable(|stop| run::run(arguments, stop)),
-        Command::Limits(LimitsCommand::Plan(arguments)) => {
-            stoppable(|stop| run::plan(arguments, stop))
-        }
-        Command::Limits(LimitsCommand::Explain(arguments)) => {
-            stoppable(|_| limits::explain(arguments))
-        }
-        Command::Limits(LimitsCommand::Replay(arguments)) => {
-            stoppable(|_| limits::replay(arguments))
-        }
+        Command::Limits(command) => dispatch_limits(command),
         Command::Forecast(arguments) => stoppable(|stop| forecast::forecast(arguments, stop)),
         Command::Doctor(arguments) => stoppable(|_| doctor::doctor(arguments)),
         Command::Config(ConfigCommand::Check(arguments)) => config::check(&arguments),
         Command::Config(ConfigCommand::Show(arguments)) => config::show(&arguments),
         Command::Config(ConfigCommand::Reference) => config::reference(),
+    }
+}
+
+fn dispatch_limits(command: LimitsCommand) -> Result<()> {
+    match command {
+        LimitsCommand::Plan(arguments) => stoppable(|stop| run::plan(arguments, stop)),
+        LimitsCommand::Show(arguments) => limits::show(&arguments),
+        LimitsCommand::Explain(arguments) => stoppable(|_| limits::explain(arguments)),
+        LimitsCommand::Replay(arguments) => stoppable(|_| limits::replay(arguments)),
+        LimitsCommand::Check(arguments) => stoppable(|stop| limits::check(arguments, stop)),
+        LimitsCommand::Diff(arguments) => stoppable(|_| limits::diff(arguments)),
+        LimitsCommand::Apply(arguments) => stoppable(|_| limits::apply(arguments)),
+        LimitsCommand::Approve(arguments) => stoppable(|_| limits::approve(arguments)),
+        LimitsCommand::Pause(arguments) => stoppable(|_| limits::pause(arguments)),
+        LimitsCommand::Resume(arguments) => stoppable(|_| limits::resume(arguments)),
+        LimitsCommand::History(arguments) => stoppable(|_| limits::history(arguments)),
+        LimitsCommand::Rollback(arguments) => stoppable(|_| limits::rollback(arguments)),
     }
 }
 

@@ -37,6 +37,7 @@ pub use settings::{
     Source, Tls, TokenCommand, Traffic, TrafficPreset, TrafficReading,
 };
 pub use show::{Shown, check_json, check_text, faults_json, show_json, show_text};
+pub(crate) use span::parse as parse_span;
 
 use resolve::Resolution;
 use sift::Sifted;

@@ -1,13 +1,13 @@
 //! How the process ends: exit codes, and the chain of an error printed once.
 //!
-//! 0 done or held, 1 our fault, 2 the user's, 4 the world's, 130 interrupted. (3, for drift, arrives with
-//! `limits check`.)
+//! 0 done or held, 1 our fault, 2 the user's, 3 somebody should look (findings, a stale plan, a pause), 4 the world's,
+//! 130 interrupted.
 
 use std::error::Error;
 use std::process::ExitCode;
 
 use tidewright_core::{PortError, PortErrorKind};
-use tidewright_engine::EngineError;
+use tidewright_engine::{ApplyError, EngineError};
 use tidewright_limiter::DocumentError;
 use tidewright_source::csv_file::CsvError;
 
@@ -20,6 +20,8 @@ pub(crate) enum Blame {
     Ours,
     /// What the user asked for cannot be done.
     Users,
+    /// Nobody is at fault, and somebody should look: limits have moved, or are not as they should be.
+    Reviewers,
     /// A dependency could not be reached or answered nonsense.
     Worlds,
     /// Somebody pressed Ctrl-C.
@@ -39,6 +41,11 @@ pub(crate) struct Mistake {
 #[error("`{0}` of the checks failed")]
 pub(crate) struct Sick(pub usize);
 
+/// A look at limits found something.
+#[derive(Debug, thiserror::Error)]
+#[error("`{0}` findings")]
+pub(crate) struct Found(pub usize);
+
 impl Mistake {
     /// What is wrong, and what to do about it.
     pub(crate) fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
@@ -52,6 +59,7 @@ impl Blame {
         match self {
             Self::Ours => 1,
             Self::Users => 2,
+            Self::Reviewers => 3,
             Self::Worlds => 4,
             Self::Interrupted => 130,
         }
@@ -66,6 +74,12 @@ impl Blame {
 fn blame(cause: &(dyn Error + 'static)) -> Option<Blame> {
     if cause.is::<Mistake>() || cause.is::<Faults>() || cause.is::<DocumentError>() {
         return Some(Blame::Users);
+    }
+    if cause.is::<Found>() {
+        return Some(Blame::Reviewers);
+    }
+    if let Some(error) = cause.downcast_ref::<ApplyError>() {
+        return blame_of_change(error);
     }
     if cause.is::<Sick>() {
         return Some(Blame::Worlds);
@@ -86,6 +100,33 @@ fn blame(cause: &(dyn Error + 'static)) -> Option<Blame> {
             Blame::Worlds
         }
     })
+}
+
+/// Who has to act where a document was not changed; `None` leaves it to the cause.
+fn blame_of_change(error: &ApplyError) -> Option<Blame> {
+    match error {
+        ApplyError::Stale { .. }
+        | ApplyError::Vanished { .. }
+        | ApplyError::Old { .. }
+        | ApplyError::Paused { .. } => Some(Blame::Reviewers),
+        ApplyError::Write { source, .. } if source.kind() == PortErrorKind::Conflict => {
+            Some(Blame::Reviewers)
+        }
+        ApplyError::Held { .. }
+        | ApplyError::Unknown { .. }
+        | ApplyError::NoRoom { .. }
+        | ApplyError::Created { .. }
+        | ApplyError::Home(_) => Some(Blame::Users),
+        // The document was read without a fault, so a new one that fails is our doing, unless its number is fixed.
+        ApplyError::NewDocument(DocumentError::Fixed { .. }) => Some(Blame::Users),
+        ApplyError::NewDocument(_) => Some(Blame::Ours),
+        ApplyError::Read { .. }
+        | ApplyError::Document { .. }
+        | ApplyError::Memory(_)
+        | ApplyError::Record(_)
+        | ApplyError::Write { .. }
+        | ApplyError::Mark(_) => None,
+    }
 }
 
 /// Prints the chain of an error and its hints to stderr, and returns the exit code.
@@ -115,13 +156,37 @@ fn hint(cause: &(dyn Error + 'static)) -> Option<String> {
     let document = || cause.downcast_ref::<DocumentError>().map(|error| error.hint().to_owned());
     let csv = || cause.downcast_ref::<CsvError>().map(|error| error.hint().to_owned());
     let engine = || cause.downcast_ref::<EngineError>().and_then(engine_hint);
-    mistake.or_else(port).or_else(document).or_else(csv).or_else(engine)
+    let change = || cause.downcast_ref::<ApplyError>().and_then(change_hint);
+    mistake.or_else(port).or_else(document).or_else(csv).or_else(engine).or_else(change)
 }
 
 fn engine_hint(error: &EngineError) -> Option<String> {
     let hint = match error {
         EngineError::Fit { .. } => "give the series more rows with a value, or leave it out",
         EngineError::Forecast { .. } => "ask for a shorter horizon",
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+fn change_hint(error: &ApplyError) -> Option<String> {
+    let hint = match error {
+        ApplyError::Stale { .. } => "nothing was written; plan again and review what is new",
+        ApplyError::Vanished { .. } => {
+            "name the file that holds the present limits with `--current FILE`"
+        }
+        ApplyError::Old { .. } => "plan again, or let it be older with `--max-age`",
+        ApplyError::Paused { .. } => "`tidewright limits resume` lets changes go on",
+        ApplyError::Held { .. } => {
+            "leave it out, or set its number by hand; `limits show` tells what waits for approval"
+        }
+        ApplyError::Unknown { .. } => "`tidewright limits show` lists the limits of the plan",
+        ApplyError::NoRoom { .. } => "add the limit to the document by hand",
+        ApplyError::Created { .. } => "remove the limit from the document by hand",
+        ApplyError::Home(_) => "save the plan again with the configuration of today",
+        ApplyError::Mark(_) => {
+            "mend the store; the next command that reads it finds the new numbers in place"
+        }
         _ => return None,
     };
     Some(hint.to_owned())
@@ -144,6 +209,13 @@ mod tests {
         check(PortError::new(PortErrorKind::Refused, "no right"), 2);
         check(anyhow::anyhow!("a surprise"), 1);
         let source = PortError::new(PortErrorKind::Transient, "down");
+        check(Found(2), 3);
+        let paused = ApplyError::Paused { by: "ann".to_owned(), why: "7".to_owned() };
+        check(paused, 3);
+        for (kind, code) in [(PortErrorKind::Conflict, 3), (PortErrorKind::Refused, 2)] {
+            let source = PortError::new(kind, "no");
+            check(ApplyError::Write { place: "limits.yaml".to_owned(), source }, code);
+        }
         check(EngineError::Source { place: "prometheus".to_owned(), source }, 4);
     }
 

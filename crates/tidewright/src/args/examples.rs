@@ -11,7 +11,8 @@ Examples:
   tidewright forecast --input history.csv --horizon 48 --output csv
   tidewright doctor
 
-Exit codes: 0 done or held, 1 our fault, 2 yours, 4 a dependency's, 130 interrupted.";
+Exit codes: 0 done or held, 1 our fault, 2 yours, 3 somebody should look (`limits check|apply|rollback`),
+4 a dependency's, 130 interrupted.";
 
 pub(super) const INIT_EXAMPLES: &str = "\
 Examples:
@@ -27,13 +28,16 @@ Examples:
 
 pub(super) const LIMITS_EXAMPLES: &str = "\
 Examples:
-  tidewright limits plan
+  tidewright limits plan --save plan.json
   tidewright limits explain CUSTOMER_ID_1:/api/list
-  tidewright limits replay";
+  tidewright limits apply plan.json --only CUSTOMER_ID_1:/api/list
+  tidewright limits rollback
+  tidewright limits check";
 
 pub(super) const PLAN_EXAMPLES: &str = "\
 Examples:
   tidewright limits plan --current limits.yaml
+  tidewright limits plan --save plan.json                  to be read with `limits show`, and applied
   tidewright limits plan --formula v3              the predecessor's number beside each limit
   tidewright limits plan --output json | jq .plan.summary";
 
@@ -79,3 +83,62 @@ Examples:
 pub(super) const REFERENCE_EXAMPLES: &str = "\
 Examples:
   tidewright config reference > configuration.md";
+
+pub(super) const REVIEW_EXAMPLES: &str = "\
+Examples:
+  tidewright limits show plan.json
+  tidewright limits show plan.json --output json | jq .plan.summary";
+
+pub(super) const DRIFT_EXAMPLES: &str = "\
+Nothing is recorded. Exit code 0 if there is nothing to do, 3 if there are findings:
+  unsafe    it rejects clean requests, lies outside the bounds, or lets through more than its destination carries
+  edited    its number is not the one that was applied last
+  drifted   a change is proposed, or waits for approval
+
+Examples:
+  tidewright limits check --current limits.yaml
+  tidewright limits check --plan plan.json --output json";
+
+pub(super) const DIFF_EXAMPLES: &str = "\
+Examples:
+  tidewright limits diff plan.json
+  tidewright limits diff plan.json --only CUSTOMER_ID_1:/api/list --target file:out.yaml";
+
+pub(super) const APPLY_EXAMPLES: &str = "\
+A number that is no longer the one that was reviewed makes the whole plan stale: nothing is written. Where the target
+exists, its numbers are changed in place; else it becomes the present document with the new numbers. The change is
+recorded first, and the document before it is kept beside the target as `NAME.bak-REVISION`.
+
+Examples:
+  tidewright limits apply plan.json
+  tidewright limits apply plan.json --only CUSTOMER_ID_1:/api/list --target file:out.yaml
+  tidewright limits apply plan.json --by ann --max-age 7d";
+
+pub(super) const APPROVE_EXAMPLES: &str = "\
+Examples:
+  tidewright limits approve CUSTOMER_ID_1:/api/list
+  tidewright limits approve CUSTOMER_ID_1:/api/list --to 1200 --for 7d --by ann";
+
+pub(super) const PAUSE_EXAMPLES: &str = "\
+While changes are paused, every plan holds every limit and `limits apply` is refused; `limits rollback` is not.
+
+Examples:
+  tidewright limits pause --why incident-7
+  tidewright limits pause --why 'launch day' --for 12h --by ann";
+
+pub(super) const RESUME_EXAMPLES: &str = "\
+Examples:
+  tidewright limits resume";
+
+pub(super) const HISTORY_EXAMPLES: &str = "\
+Examples:
+  tidewright limits history
+  tidewright limits history CUSTOMER_ID_1:/api/list --output json
+  tidewright limits history --document 20261120T080000Z-0123abcd > before.yaml";
+
+pub(super) const ROLLBACK_EXAMPLES: &str = "\
+Only the numbers of the revision are put back, and only where they still are what it wrote; else exit code 3.
+
+Examples:
+  tidewright limits rollback
+  tidewright limits rollback 20261120T080000Z-0123abcd --by ann";

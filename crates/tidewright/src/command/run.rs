@@ -14,19 +14,20 @@ use tidewright_render::{
     Report, RunV1, html, impact_table, markdown, plan_table, to_json, to_yaml, unified_diff, wrap,
 };
 
-use super::{Overlay, configured, print, quoted, tell, width};
+use super::{Overlay, configured, limits, print, quoted, tell, width};
 use crate::adapt;
-use crate::args::{CONFIG_DEFAULT, Output, PlanArguments, RunArguments};
+use crate::args::{CONFIG_DEFAULT, Output, PlanArguments, RunArguments, SaveArguments};
 use crate::config::Settings;
 use crate::exit::Mistake;
 use crate::progress::Bars;
 use crate::wall::WallClock;
 
-/// Whether a cycle leaves documents and reports behind, or only its record.
+/// Whether a cycle leaves documents and reports behind, only its record, or a plan to be reviewed as well.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Leave {
+enum Leave<'a> {
     Everything,
     Record,
+    Plan(&'a Path),
 }
 
 /// Runs one cycle and leaves its document and reports.
@@ -34,36 +35,41 @@ pub(crate) async fn run(arguments: RunArguments, stop: Arc<AtomicBool>) -> Resul
     cycle(&arguments.plan, arguments.dry_run, Leave::Everything, stop).await
 }
 
-/// Runs one cycle and leaves only its record.
-pub(crate) async fn plan(arguments: PlanArguments, stop: Arc<AtomicBool>) -> Result<()> {
-    cycle(&arguments, true, Leave::Record, stop).await
+/// Runs one cycle and leaves only its record, and its plan where one is to be saved.
+pub(crate) async fn plan(arguments: SaveArguments, stop: Arc<AtomicBool>) -> Result<()> {
+    let leave = arguments.save.as_deref().map_or(Leave::Record, Leave::Plan);
+    cycle(&arguments.plan, true, leave, stop).await
 }
 
 async fn cycle(
     arguments: &PlanArguments,
     dry_run: bool,
-    leave: Leave,
+    leave: Leave<'_>,
     stop: Arc<AtomicBool>,
 ) -> Result<()> {
-    let overlay = Overlay {
-        prometheus_url: arguments.prometheus_url.as_ref(),
-        current: arguments.current.as_ref(),
-        formula: arguments.formula.as_ref(),
-        dry_run,
-        at: arguments.at,
-    };
-    let loaded = configured(&arguments.config.config, &overlay)?;
+    let loaded = configured(&arguments.config.config, &overlay(arguments, dry_run))?;
     let settings = &loaded.settings;
     permitted(settings)?;
     let notes = adapt::notes(&loaded);
     notes.iter().for_each(|note| tell(&told(note)));
     let outcome = decided(settings, leave, stop).await?;
-    let written = if leave == Leave::Everything {
-        write_reports(settings, &outcome, &notes)?
-    } else {
-        Vec::new()
+    let written = match leave {
+        Leave::Everything => write_reports(settings, &outcome, &notes)?,
+        Leave::Record => Vec::new(),
+        Leave::Plan(path) => vec![limits::save(path, settings, &outcome.planned)?],
     };
     show(arguments, settings, &outcome, &written)
+}
+
+/// What the flags lay over the configuration.
+pub(super) fn overlay(arguments: &PlanArguments, dry_run: bool) -> Overlay<'_> {
+    Overlay {
+        prometheus_url: arguments.prometheus_url.as_ref(),
+        current: arguments.current.as_ref(),
+        formula: arguments.formula.as_ref(),
+        dry_run,
+        at: arguments.at,
+    }
 }
 
 /// A note for stderr: in lines where a person reads it, on one line where a machine does.
@@ -76,7 +82,7 @@ fn told(note: &str) -> String {
 }
 
 /// Refuses what this version cannot do safely.
-fn permitted(settings: &Settings) -> Result<(), Mistake> {
+pub(super) fn permitted(settings: &Settings) -> Result<(), Mistake> {
     match settings.mode {
         Mode::Production => Err(Mistake::new(
             "production mode writes to a cluster, which this version cannot do yet",
@@ -90,7 +96,7 @@ fn permitted(settings: &Settings) -> Result<(), Mistake> {
     }
 }
 
-async fn decided(settings: &Settings, leave: Leave, stop: Arc<AtomicBool>) -> Result<Outcome> {
+async fn decided(settings: &Settings, leave: Leave<'_>, stop: Arc<AtomicBool>) -> Result<Outcome> {
     let progress = Bars::new(stop);
     let source = adapt::source(settings)?;
     let store = adapt::store(settings).await?;
@@ -106,16 +112,21 @@ async fn decided(settings: &Settings, leave: Leave, stop: Arc<AtomicBool>) -> Re
         clock: &WallClock,
         progress: &progress,
     };
+    Ok(run_limits(&ports, &order(settings)?).await?)
+}
+
+/// What the settings ask of a cycle.
+pub(super) fn order(settings: &Settings) -> Result<Order, Mistake> {
     let names = &settings.document;
     let object = ObjectName::new(&names.configmap, &names.namespace)
         .map_err(|error| Mistake::new(error.to_string(), "see `tidewright config show`"))?;
-    let order = Order {
+    Ok(Order {
         at: adapt::moment(settings, &WallClock),
         mode: settings.mode,
         policy: settings.policy.clone(),
         place: DocumentPlace { object, domain: names.domain.clone() },
-    };
-    Ok(run_limits(&ports, &order).await?)
+        add_missing: false,
+    })
 }
 
 /// Writes the reports of a mode and returns where they are.
