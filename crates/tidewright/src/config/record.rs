@@ -195,14 +195,9 @@ fn missing(table: &Table, node: &Node, entries: &[Entry]) -> Vec<Complaint> {
         line: node.line,
         part: field.path.to_owned(),
         message: format!("must be {}, got nothing", reader::describe(&field.rule)),
-        hint: Some(format!("add `{}`: {}", field.path, lower_first(field.doc))),
+        hint: Some(format!("add `{}:` to this entry", field.path)),
     };
     absent.map(complaint).collect()
-}
-
-fn lower_first(sentence: &str) -> String {
-    let mut letters = sentence.trim_end_matches('.').chars();
-    letters.next().map_or(String::new(), |first| first.to_lowercase().chain(letters).collect())
 }
 
 fn unknown(table: &Table, entry: &Entry) -> Complaint {

@@ -48,8 +48,9 @@ impl Draft {
                 "formula v2 decides",
             )
         });
-        let bounds = self.scopes.surprises(self.settings.policy.bounds);
-        let signals = self.counters.surprises(&self.settings.traffic);
+        let policy = &self.settings.policy;
+        let bounds = self.scopes.surprises(policy.bounds);
+        let signals = self.counters.surprises(&self.settings.traffic, policy.cache);
         beside.into_iter().chain(bounds).chain(signals).collect()
     }
 

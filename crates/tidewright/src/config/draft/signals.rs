@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use tidewright_core::CacheSides;
+
 use super::Draft;
 use crate::config::conflict::Conflict;
 use crate::config::nearest::nearest;
@@ -24,6 +26,13 @@ pub(in crate::config) struct CounterParts {
 const COUNTERS: &[&str] = &["TRAFFIC.counters"];
 const HITS: &[&str] = &["CACHE.hit_statuses", "CACHE.status_label", "TRAFFIC.preset"];
 const CACHE: &[&str] = &["CACHE.status_label", "TRAFFIC.counters"];
+const SIDES: &[&str] = &[
+    "CACHE.status_label",
+    "CACHE.hit_statuses",
+    "TRAFFIC.counters",
+    "CACHE.metric_counts",
+    "CACHE.limiter_counts",
+];
 const REJECTED: &[&str] = &["TRAFFIC.includes_rejected"];
 
 impl Draft {
@@ -50,8 +59,13 @@ impl CountersDraft {
         each.chain(all.into_iter().flatten()).collect()
     }
 
-    /// Demand without what was rejected, and nothing that tells it.
-    pub(super) fn surprises(&self, traffic: &Traffic) -> Option<Conflict> {
+    /// Demand without what was rejected, and nothing that tells it; a cache that is measured for nothing.
+    pub(super) fn surprises(&self, traffic: &Traffic, sides: CacheSides) -> Vec<Conflict> {
+        let all = [self.untold_rejections(traffic), self.idle_cache(traffic, sides)];
+        all.into_iter().flatten().collect()
+    }
+
+    fn untold_rejections(&self, traffic: &Traffic) -> Option<Conflict> {
         let signals = &traffic.signals;
         let is_told = self.has("rejected")
             || signals.status_label.is_some()
@@ -62,6 +76,18 @@ impl CountersDraft {
                 REJECTED,
                 "`TRAFFIC.includes_rejected` is false and nothing tells what was rejected",
                 "name a counter of it, `TRAFFIC.counters.rejected`",
+            )
+        })
+    }
+
+    fn idle_cache(&self, traffic: &Traffic, sides: CacheSides) -> Option<Conflict> {
+        let cache = &traffic.signals.cache;
+        let is_told = cache.label.is_some() || cache.hits.is_some() || self.has("cache_before");
+        (is_told && sides.metric == sides.limiter).then(|| {
+            Conflict::new(
+                SIDES,
+                "what the cache answers changes no limit: metric and limiter are on one side of it",
+                "set `CACHE.metric_counts` and `CACHE.limiter_counts` if they are not",
             )
         })
     }

@@ -152,7 +152,8 @@ pub(super) static LIMIT: [Key; 9] = [
             max: 100.0,
             set: |draft, ratio| draft.settings.policy.cache_ratio = ratio,
         },
-        "Requests that the limiter sees for each request that the metric counts.",
+        "Requests that the limiter sees for each request that the metric counts, where that is not \
+         measured.",
     )
     .default("1"),
     Key::new(

@@ -8,7 +8,7 @@ fn an_unknown_field_is_told_with_its_entry_and_the_nearest_known() {
         "  EVENTS:\n    - {name: a, from: 2026-11-27, effect: keep}\n    - name: b\n      form: 2026-11-27\n      effect: keep\n",
         "c.yaml:7: `COMMON.EVENTS[1].from` must be a time like `2026-11-27 18:00` or \
          `2026-11-27T18:00:00+01:00`, or a date, got nothing\n  \
-         hint: add `from`: when it begins first; local time of its zone where no offset is written\n\
+         hint: add `from:` to this entry\n\
          c.yaml:8: `COMMON.EVENTS[1].form` is not a known key\n  \
          hint: did you mean `from`?",
     );

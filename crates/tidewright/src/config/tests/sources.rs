@@ -203,3 +203,11 @@ fn demand_that_leaves_rejected_requests_out_is_told_where_nothing_tells_them() {
     let told = text.replace("false}", "false, status_label: code}");
     assert!(notices(&told).is_empty());
 }
+
+#[test]
+fn a_cache_that_changes_no_limit_is_told() {
+    let text = format!("{HEAD}  CACHE: {{status_label: cached}}\n");
+    assert!(notices(&text)[0].contains("changes no limit: metric and limiter are on one side"));
+    let needed = text.replace("cached}", "cached, limiter_counts: after}");
+    assert!(notices(&needed).is_empty());
+}
