@@ -2,6 +2,9 @@
 //!
 //! Every entry ends as a value, a notice or a fault; none is dropped in silence.
 
+mod place;
+mod sections;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -11,10 +14,10 @@ use super::fault::{Fault, Notice, Origin};
 use super::key::{Key, Rule};
 use super::keys;
 use super::legacy::{self, Fate};
-use super::nearest::nearest;
 use super::reader::{self, Complaint};
 use super::value::Value;
 use super::yaml::{Entry, Kind, Node};
+use place::{Place, SECTIONS, Target, suggest};
 
 /// Values of one section, by path.
 pub(super) type Layer = BTreeMap<&'static str, Given>;
@@ -42,25 +45,6 @@ pub(super) struct Sifted {
     gone: Vec<(&'static str, usize, String)>,
     file: Arc<str>,
 }
-
-/// Where a walk through the tree is.
-struct Place<'a> {
-    /// What stands before a path when it is shown, such as `COMMON`.
-    section: &'a str,
-    prefix: String,
-    target: Target,
-}
-
-/// The layer that a section fills.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Target {
-    Deployment,
-    Common,
-    Override(Mode),
-    Environment(Mode),
-}
-
-const SECTIONS: [&str; 3] = [keys::DEPLOYMENT, "ENVIRONMENTS", "COMMON"];
 
 /// Sorts the entries of the root.
 pub(super) fn sift(root: &Node, file: &str) -> Sifted {
@@ -109,98 +93,6 @@ impl Sifted {
             Target::Override(mode) => self.overrides.entry(mode).or_default(),
             Target::Environment(mode) => self.environments.entry(mode).or_default(),
         }
-    }
-
-    fn section(&mut self, entry: &Entry) {
-        match entry.key.to_uppercase().as_str() {
-            keys::DEPLOYMENT => {
-                let prefix = keys::DEPLOYMENT.to_owned();
-                let place = Place { section: "", prefix, target: Target::Deployment };
-                self.walk(&entry.value, &place);
-            }
-            "COMMON" => self.walk(&entry.value, &Place::top("COMMON", Target::Common)),
-            "ENVIRONMENTS" => self.environments(&entry.value),
-            legacy::ROOT_MODE => self.old_mode(entry),
-            legacy::OVERRIDES => self.old_overrides(entry),
-            _ => self.at_root(entry),
-        }
-    }
-
-    fn environments(&mut self, node: &Node) {
-        for (mode, section, value) in self.by_mode(node, "ENVIRONMENTS") {
-            // An empty entry is an entry.
-            self.layer(Target::Environment(mode));
-            self.walk(value, &Place::top(&section, Target::Environment(mode)));
-        }
-    }
-
-    /// The entries of a section that has one for each mode.
-    fn by_mode<'n>(&mut self, node: &'n Node, name: &str) -> Vec<(Mode, String, &'n Node)> {
-        let mut found = Vec::new();
-        for entry in self.entries(node, &format!("`{name}`"), name) {
-            let section = format!("{name}.{}", entry.key);
-            if let Ok(mode) = Mode::parse(&entry.key) {
-                found.push((mode, section, &entry.value));
-            } else if let Some(mode) = legacy::mode(&entry.key) {
-                let message = format!("`{section}` is an old name; it is read as `{name}.{mode}`");
-                self.notice(entry.line, message);
-                found.push((mode, section, &entry.value));
-            } else {
-                self.no_mode(entry, &section);
-            }
-        }
-        found
-    }
-
-    fn no_mode(&mut self, entry: &Entry, section: &str) {
-        let hint = match nearest(&entry.key, ["local", "testing", "production"]) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => "rename it to the mode that it is for".to_owned(),
-        };
-        let message =
-            format!("`{section}` must be local, testing or production, got `{}`", entry.key);
-        self.fault(entry.line, section, message, hint);
-    }
-
-    fn old_overrides(&mut self, entry: &Entry) {
-        let name = legacy::OVERRIDES;
-        let message =
-            format!("`{name}` is an old section; it is laid over `COMMON`, below `ENVIRONMENTS`");
-        self.notice(entry.line, message);
-        for (mode, section, value) in self.by_mode(&entry.value, name) {
-            for inner in self.entries(value, &format!("`{section}`"), &section) {
-                let place = join(&section, &inner.key);
-                if inner.key.eq_ignore_ascii_case("COMMON") {
-                    self.walk(&inner.value, &Place::top(&place, Target::Override(mode)));
-                } else {
-                    let message = format!("`{place}` is not a known key");
-                    let hint = format!("only `COMMON` stands here; use `ENVIRONMENTS.{mode}`");
-                    self.fault(inner.line, &place, message, hint);
-                }
-            }
-        }
-    }
-
-    /// The predecessor's first files had no sections: known keys at the root count as common.
-    fn at_root(&mut self, entry: &Entry) {
-        let known = keys::find(&entry.key).is_some() || keys::is_group(&entry.key);
-        let place = Place::top("", Target::Common);
-        match legacy::fate(&entry.key) {
-            None if !known => return self.unknown(entry, &place),
-            Some(Fate::Gone(_)) => return self.entry(entry, &place),
-            _ => {}
-        }
-        let message =
-            format!("`{}` stands outside the sections; it is read as `COMMON.{0}`", entry.key);
-        self.notice(entry.line, message);
-        self.entry(entry, &place);
-    }
-
-    fn old_mode(&mut self, entry: &Entry) {
-        let Some(key) = keys::find(keys::MODE) else { return };
-        let message = format!("`{}` is an old name; it is read as `{}`", entry.key, key.path);
-        self.notice(entry.line, message);
-        self.value(key, &entry.key, &entry.value, Target::Deployment);
     }
 
     fn walk(&mut self, node: &Node, place: &Place<'_>) {
@@ -331,59 +223,4 @@ impl Sifted {
         let origin = self.origin(line);
         self.notices.push(Notice { origin, message, idle: Vec::new() });
     }
-}
-
-impl<'a> Place<'a> {
-    /// The beginning of a section.
-    fn top(section: &'a str, target: Target) -> Self {
-        Self { section, prefix: String::new(), target }
-    }
-
-    fn path(&self, name: &str) -> String {
-        join(&self.prefix, name)
-    }
-
-    fn shown(&self) -> String {
-        join(self.section, &self.prefix)
-    }
-
-    fn below(&self, name: &str) -> String {
-        join(&self.shown(), name)
-    }
-}
-
-fn join(before: &str, name: &str) -> String {
-    match (before, name) {
-        ("", _) => name.to_owned(),
-        (_, "") => before.to_owned(),
-        _ => format!("{before}.{name}"),
-    }
-}
-
-/// The nearest known name: first beside the unknown one, then the same last part anywhere, then all paths.
-fn suggest(path: &str, place: &Place<'_>) -> Option<String> {
-    let leaf = path.rsplit('.').next().unwrap_or(path);
-    let beside = beside(&place.prefix);
-    let sections = SECTIONS.iter().copied().filter(|_| place.shown().is_empty());
-    let sibling = nearest(leaf, beside.iter().map(String::as_str).chain(sections));
-    if let Some(name) = sibling {
-        return Some(join(&place.prefix, name));
-    }
-    let elsewhere = nearest(leaf, keys::all().map(Key::leaf))?;
-    let mut homes = keys::all().filter(|key| key.leaf() == elsewhere);
-    homes.next().map(|key| key.path.to_owned())
-}
-
-/// Names that may stand directly below a prefix.
-fn beside(prefix: &str) -> BTreeSet<String> {
-    let below = |key: &Key| match prefix {
-        "" => Some(key.path),
-        _ => {
-            let head = key.path.get(..prefix.len())?;
-            let rest = key.path[prefix.len()..].strip_prefix('.')?;
-            head.eq_ignore_ascii_case(prefix).then_some(rest)
-        }
-    };
-    let names = keys::all().filter_map(below);
-    names.filter_map(|rest| rest.split('.').next()).map(str::to_owned).collect()
 }
