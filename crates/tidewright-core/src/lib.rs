@@ -7,6 +7,7 @@
 mod calendar;
 mod decision;
 mod demand;
+mod discovery;
 mod evidence;
 mod forecast;
 mod limit;
@@ -31,6 +32,7 @@ pub use decision::{
     Suspicion, Unestimable,
 };
 pub use demand::{DemandFrame, DemandMethod, DemandRequest, Known, Signal, Signals};
+pub use discovery::{Discovery, HitDaily, NeverNear, Stranger};
 pub use evidence::{Bucket, EVIDENCE_BUCKETS_MAX, Evidence, ForecastBand, Mark, MarkKind};
 pub use forecast::{Forecast, ForecastError, Horizon, PeakForecast};
 pub use limit::{Descriptor, Limit, LimitKey, LimitName, NameError, Setting, Unit, UnitError};

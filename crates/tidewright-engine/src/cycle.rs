@@ -4,14 +4,15 @@
 //! this one saw is remembered after its record and before anything is written.
 
 use tidewright_core::{
-    Applied, DemandFrame, DemandRequest, Evidence, Limit, LimitKey, LimitPlan, LimitTarget,
-    PlanMemory, PortError, PortErrorKind, Proposal, RunId, RunRecord, TimeSpan,
+    Applied, Decision, DemandFrame, DemandRequest, Discovery, Evidence, Limit, LimitKey, LimitPlan,
+    LimitTarget, PlanMemory, PortError, PortErrorKind, Proposal, Reason, RunId, RunRecord,
+    TimeSpan,
 };
-use tidewright_limiter::{Document, create};
+use tidewright_limiter::{Document, DocumentError, create};
 use tidewright_plan::remember;
 use tracing::{debug, info};
 
-use crate::decide::{Inputs, decide};
+use crate::decide::{Decisions, Inputs, decide};
 use crate::error::EngineError;
 use crate::inputs;
 use crate::order::{DocumentPlace, Order, Ports, WINDOW_MS};
@@ -28,6 +29,8 @@ pub struct Planned {
     pub old_document: Option<Vec<u8>>,
     /// The document as it should be; `None` if there is nothing to write in one.
     pub new_document: Option<Vec<u8>>,
+    /// What demand shows beside the decisions.
+    pub discovery: Discovery,
     /// What all runs up to now saw and people said.
     memory: PlanMemory,
 }
@@ -75,17 +78,17 @@ pub async fn plan_limits(ports: &Ports<'_>, order: &Order) -> Result<Planned, En
     let decide = || decide(&inputs, ports.progress);
     let hash = || inputs::hash(&inputs, old_document.as_deref());
     let (decided, inputs_hash) = tokio::task::block_in_place(|| pool::both(decide, hash));
-    let decided = decided?;
-    let unmatched = decided.matched.iter().filter(|matched| !**matched).count();
-    let plan = plan(ports, order, &demand, (decided.proposals, unmatched));
+    let Decisions { mut proposals, evidence, matched, discovery } = decided?;
+    hold_unplaceable(document.as_ref(), &mut proposals);
+    let unmatched = matched.iter().filter(|matched| !**matched).count();
+    let plan = plan(ports, order, &demand, (proposals, unmatched));
     let new_document = new_document(document.as_ref(), &plan, &order.place)?;
     let id = RunId::new(order.at, &inputs_hash);
     let record = RunRecord { id, started, at: order.at, mode: order.mode, inputs_hash, plan };
     if ports.progress.is_cancelled() {
         return Err(EngineError::Cancelled);
     }
-    let evidence = decided.evidence;
-    Ok(Planned { record, evidence, old_document, new_document, memory })
+    Ok(Planned { record, evidence, old_document, new_document, discovery, memory })
 }
 
 /// What earlier runs saw of the document; a new one has no past.
@@ -147,22 +150,42 @@ fn plan(
     }
 }
 
+/// Holds new limits that cannot stand in the document as it is written.
+fn hold_unplaceable(document: Option<&Document>, proposals: &mut [Proposal]) {
+    let Some(document) = document else { return };
+    for proposal in proposals.iter_mut().filter(|it| it.decision == Decision::Create) {
+        let Some(limit) = proposal.proposed else { continue };
+        let placed = document.with_entries(&[(proposal.key.clone(), limit)]);
+        if let Err(DocumentError::Unplaceable { why, .. }) = placed {
+            proposal.decision = Decision::Hold;
+            proposal.proposed = None;
+            proposal.reason = Reason::NotEditable { why: why.to_string() };
+        }
+    }
+}
+
 fn new_document(
     document: Option<&Document>,
     plan: &LimitPlan,
     place: &DocumentPlace,
 ) -> Result<Option<Vec<u8>>, EngineError> {
     let changed = plan.proposals.iter().filter(|proposal| proposal.decision.changes());
-    let numbers: Vec<(LimitKey, Limit)> =
-        changed.filter_map(|proposal| Some((proposal.key.clone(), proposal.proposed?))).collect();
+    let (added, changed): (Vec<_>, Vec<_>) =
+        changed.partition(|proposal| proposal.decision == Decision::Create);
+    let numbers = |proposals: Vec<&Proposal>| -> Vec<(LimitKey, Limit)> {
+        let number = |it: &Proposal| Some((it.key.clone(), it.proposed?));
+        proposals.into_iter().filter_map(number).collect()
+    };
+    let (added, changed) = (numbers(added), numbers(changed));
     let new = match document {
         Some(document) => {
-            let numbers: Vec<_> =
-                numbers.into_iter().map(|(key, limit)| (key, limit.requests_per_unit)).collect();
-            document.with_numbers(&numbers)
+            let changed: Vec<_> =
+                changed.into_iter().map(|(key, limit)| (key, limit.requests_per_unit)).collect();
+            let changed = document.with_numbers(&changed);
+            changed.and_then(|bytes| Document::parse(&bytes)?.with_entries(&added))
         }
-        None if numbers.is_empty() => return Ok(None),
-        None => create(&place.object, &place.domain, &numbers),
+        None if added.is_empty() => return Ok(None),
+        None => create(&place.object, &place.domain, &added),
     };
     new.map(Some).map_err(EngineError::NewDocument)
 }

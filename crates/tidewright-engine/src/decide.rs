@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use tidewright_core::{
-    DemandFrame, Evidence, Frame, LimitKey, PlanMemory, Progress, Proposal, Reason, SeriesKey,
-    Setting, Unit,
+    DemandFrame, Discovery, Evidence, Frame, LimitKey, PlanMemory, Progress, Proposal, Reason,
+    SeriesKey, Setting, Stranger, Unit,
 };
 use tidewright_limiter::{Document, Entry};
 use tidewright_plan::{
@@ -13,11 +13,18 @@ use tidewright_plan::{
 };
 
 use crate::case::{Case, Decided};
+use crate::discover::discover;
 use crate::error::EngineError;
 use crate::learn::{Course, Task};
 use crate::matching::{Columns, Counter, Flow};
 use crate::order::{Order, WINDOW_MS};
 use crate::pool;
+
+/// Days on which traffic must have come before a limit is proposed for it: a scan or a test comes on one.
+const ACTIVE_DAYS_MIN: usize = 3;
+
+/// Limits that one run adds, those with the most requests first: a person must be able to read them.
+const ADDED_MAX: usize = 50;
 
 /// What was decided.
 pub(crate) struct Decisions {
@@ -25,6 +32,8 @@ pub(crate) struct Decisions {
     pub evidence: Vec<Option<Evidence>>,
     /// For each column of demand, whether a limit counts it.
     pub matched: Vec<bool>,
+    /// What demand shows beside it.
+    pub discovery: Discovery,
 }
 
 /// What is decided on.
@@ -42,7 +51,11 @@ pub(crate) fn decide(
     progress: &dyn Progress,
 ) -> Result<Decisions, EngineError> {
     let Inputs { demand, order, .. } = *inputs;
-    let cases = cases(inputs);
+    let mut cases = cases(inputs);
+    let discovery = discover(demand, &cases);
+    if order.add_missing {
+        cases.extend(missing(&discovery, order));
+    }
     let (flows, matched) = flows(&cases, &demand.frame);
     let units =
         cases.iter().zip(&flows).filter(|(_, flow)| flow.is_ok()).map(|(case, _)| case.unit);
@@ -60,7 +73,7 @@ pub(crate) fn decide(
     }
     let decided = decided.into_iter().flatten().collect();
     let (proposals, evidence) = guarded(decided, inputs);
-    Ok(Decisions { proposals, evidence, matched })
+    Ok(Decisions { proposals, evidence, matched, discovery })
 }
 
 /// What each limit counts, or why it is held; and for each column, whether a limit counts it.
@@ -130,6 +143,18 @@ fn cases(inputs: &Inputs<'_>) -> Vec<Case> {
         Case { key, current, unit, shadow_mode, shares, held }
     };
     document.entries().iter().map(case).collect()
+}
+
+/// The limits that traffic without one would have, where it has come on several days.
+fn missing<'a>(discovery: &'a Discovery, order: &'a Order) -> impl Iterator<Item = Case> + 'a {
+    let lasting = discovery.strangers.iter().filter(|it| it.active_days >= ACTIVE_DAYS_MIN);
+    let busy = lasting.filter(|it| it.peak >= order.policy.guards.low_traffic_threshold);
+    let case = |stranger: &Stranger| {
+        let (key, held) =
+            (stranger.key.clone(), screen(&stranger.key, None, &order.policy.exclusions));
+        Case { key, current: None, unit: Unit::Minute, shadow_mode: false, shares: false, held }
+    };
+    busy.take(ADDED_MAX).map(case).filter(|case| case.held.is_none())
 }
 
 fn new_case(series: &SeriesKey, order: &Order) -> Case {

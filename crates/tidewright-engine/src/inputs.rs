@@ -14,6 +14,7 @@ pub(crate) fn hash(inputs: &Inputs<'_>, document: Option<&[u8]>) -> String {
     hasher.update(format!("{:?}{memory:?}", order.policy));
     hasher.update([u8::from(document.is_some()), u8::from(demand.includes_rejected)]);
     hasher.update(document.unwrap_or_default());
+    hasher.update([u8::from(order.add_missing)]);
     add_frame(&mut hasher, &demand.frame);
     for (signal, frame) in demand.signals.iter() {
         hasher.update(signal.name());
@@ -66,7 +67,7 @@ mod tests {
     fn order(at: i64, policy: Policy) -> Order {
         let object = ObjectName::new("a", "b").unwrap();
         let place = DocumentPlace { object, domain: "edge".to_owned() };
-        Order { at: Timestamp::from_secs(at), mode: Mode::Local, policy, place }
+        Order { at: Timestamp::from_secs(at), mode: Mode::Local, policy, place, add_missing: false }
     }
 
     fn check(

@@ -9,6 +9,7 @@ mod case;
 mod check;
 mod cycle;
 mod decide;
+mod discover;
 mod error;
 mod evidence;
 mod forecast;

@@ -36,6 +36,8 @@ pub struct Order {
     pub policy: Policy,
     /// Where a document that does not exist yet would live.
     pub place: DocumentPlace,
+    /// Whether limits are proposed for traffic that no limit of the document matches.
+    pub add_missing: bool,
 }
 
 /// Where a document that does not exist yet would live.

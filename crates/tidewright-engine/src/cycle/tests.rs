@@ -178,6 +178,14 @@ fn unpaced() -> Policy {
 }
 
 async fn run_with(world: &World, policy: Policy) -> Result<Outcome, EngineError> {
+    run_order(world, policy, false).await
+}
+
+async fn run_order(
+    world: &World,
+    policy: Policy,
+    add_missing: bool,
+) -> Result<Outcome, EngineError> {
     let ports = Ports {
         source: world,
         current: world.document.is_some().then_some(world as &dyn LimitTarget),
@@ -188,7 +196,7 @@ async fn run_with(world: &World, policy: Policy) -> Result<Outcome, EngineError>
     };
     let object = ObjectName::new("ratelimit-config", "istio-system").unwrap();
     let place = DocumentPlace { object, domain: "edge".to_owned() };
-    run_limits(&ports, &Order { at: now(), mode: Mode::Testing, policy, place }).await
+    run_limits(&ports, &Order { at: now(), mode: Mode::Testing, policy, place, add_missing }).await
 }
 
 /// The decision, the reason and the number for the one limit of a document.
@@ -247,6 +255,35 @@ async fn missing_data_is_never_a_reason_to_change() {
     let measured = rhythm(1, 1000.0);
     thin[14 * DAY + DAY / 2..].copy_from_slice(&measured[DAY / 2..]);
     assert_eq!(decided(thin, 900).await, (Decision::Hold, "thin_data", 900));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn traffic_without_a_limit_gets_one_where_that_is_asked_for() {
+    let mut scan = vec![0.0; 15 * DAY];
+    scan[10 * DAY..10 * DAY + 60].fill(9_000.0);
+    let mut thin = vec![f64::NAN; 15 * DAY];
+    thin[14 * DAY + 1300..].fill(500.0);
+    let world = World {
+        series: vec![
+            ("a", rhythm(15, 1000.0)),
+            ("new", rhythm(15, 1000.0)),
+            ("scan", scan),
+            ("thin", thin),
+            ("tiny", rhythm(15, 1.0)),
+        ],
+        document: document(&[("a", 2_050)]),
+        ..World::default()
+    };
+    let without = run(&world).await.unwrap().planned;
+    assert_eq!(without.new_document, world.document);
+    let strangers: Vec<String> =
+        without.discovery.strangers.iter().map(|it| it.key.name()).collect();
+    assert_eq!(strangers, ["new", "scan", "thin", "tiny"]);
+    let with = run_order(&world, unpaced(), true).await.unwrap().planned;
+    let text = String::from_utf8(with.new_document.unwrap()).unwrap();
+    let old = String::from_utf8(world.document.clone().unwrap()).unwrap();
+    let added = text.strip_prefix(&old).unwrap();
+    assert!(added.contains("value: \"new\"") && added.lines().count() == 3, "{added}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -320,7 +357,13 @@ async fn equal_inputs_give_equal_plans_for_any_number_of_threads() {
         .unwrap();
     let object = ObjectName::new("ratelimit-config", "istio-system").unwrap();
     let place = DocumentPlace { object, domain: "edge".to_owned() };
-    let order = Order { at: now(), mode: Mode::Local, policy: Policy::default(), place };
+    let order = Order {
+        at: now(),
+        mode: Mode::Local,
+        policy: Policy::default(),
+        place,
+        add_missing: false,
+    };
     let decide_on = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let (demand, order, memory) = (&demand, &order, &PlanMemory::default());

@@ -1,6 +1,6 @@
 //! How the siblings of a new limit are written, and the lines of one written so.
 
-use std::iter;
+use std::{fmt, iter};
 
 use granit_parser::ScalarStyle;
 use tidewright_core::{Descriptor, Limit};
@@ -26,6 +26,8 @@ pub(super) struct Style {
     list: usize,
     /// Whether it stands between braces on one line.
     flow: bool,
+    /// Whether its limit does.
+    flow_limit: bool,
     /// Whether its key is written without quotes.
     plain_key: bool,
 }
@@ -55,6 +57,7 @@ impl Style {
             map: child("rate_limit").filter(|indent| *indent > 0).unwrap_or(INDENT),
             list: child("descriptors").unwrap_or(INDENT),
             flow,
+            flow_limit: field(item, "rate_limit").is_some_and(|limit| file.is_flow(limit)),
             plain_key: key.style == ScalarStyle::Plain,
         })
     }
@@ -89,6 +92,16 @@ fn place<'t>(file: &File<'_>, text: &'t str, offset: usize) -> Option<(&'t str, 
     Some((line, outer - start))
 }
 
+/// A limit between braces.
+struct Braced(Limit);
+
+impl fmt::Display for Braced {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Limit { unit, requests_per_unit } = self.0;
+        write!(f, "{{unit: {unit}, requests_per_unit: {requests_per_unit}}}")
+    }
+}
+
 /// The lines of a new item: a descriptor for each step, the limit at the last.
 pub(super) fn lines(path: &[Descriptor], limit: Limit, style: &Style) -> Vec<String> {
     let [descriptor, below @ ..] = path else { return Vec::new() };
@@ -98,17 +111,16 @@ pub(super) fn lines(path: &[Descriptor], limit: Limit, style: &Style) -> Vec<Str
     let value = descriptor.value.as_ref().map(|value| Quoted(value).to_string());
     if style.flow && below.is_empty() {
         let value = value.map_or(String::new(), |value| format!("value: {value}, "));
-        let (unit, number) = (limit.unit, limit.requests_per_unit);
-        let item = format!(
-            "- {{key: {key}, {value}rate_limit: {{unit: {unit}, requests_per_unit: {number}}}}}"
-        );
+        let item = format!("- {{key: {key}, {value}rate_limit: {}}}", Braced(limit));
         return vec![indent(style.dash, item)];
     }
     let gap: String = iter::repeat_n(' ', style.content - 1).collect();
     let fields = style.dash + style.content;
     let mut lines = vec![indent(style.dash, format!("-{gap}key: {key}"))];
     lines.extend(value.map(|value| indent(fields, format!("value: {value}"))));
-    if below.is_empty() {
+    if below.is_empty() && style.flow_limit {
+        lines.push(indent(fields, format!("rate_limit: {}", Braced(limit))));
+    } else if below.is_empty() {
         lines.push(indent(fields, "rate_limit:".to_owned()));
         lines.push(indent(fields + style.map, format!("unit: {}", limit.unit)));
         let number = format!("requests_per_unit: {}", limit.requests_per_unit);

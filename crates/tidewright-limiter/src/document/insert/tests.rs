@@ -65,6 +65,15 @@ fn siblings_between_braces_get_one_between_braces() {
 }
 
 #[test]
+fn a_limit_between_braces_stays_so() {
+    let document = "domain: edge\ndescriptors:\n- key: PATH\n  value: a\n  rate_limit: {unit: minute, requests_per_unit: 1}\n";
+    let found = new_lines(document, &[("PATH", "b")]);
+    let expected =
+        "- key: PATH\n  value: \"b\"\n  rate_limit: {unit: minute, requests_per_unit: 70}\n";
+    assert_eq!(found, expected);
+}
+
+#[test]
 fn several_limits_are_added_one_after_the_other() {
     let document = Document::parse(ODD.as_bytes()).unwrap();
     let new: Vec<_> = ["/n1", "/n2"]
