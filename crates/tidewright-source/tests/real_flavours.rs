@@ -93,6 +93,34 @@ fn broken_chunks() -> Reply {
 }
 
 #[test]
+fn a_server_that_reads_from_others_is_queried() {
+    let server = serve(&[]);
+    let pass = || vec![Act::Forward(Forward::new(server.address()))];
+    let config = |yaml: &str| Reply::json(200, format!("{{\"data\":{{\"yaml\":{yaml:?}}}}}"));
+    for (reply, is_raw) in [
+        (config("global: {}\nremote_write: []\n"), true),
+        (config("global: {}\nremote_read:\n- url: http://store\n"), false),
+        (Reply::html(403), false),
+    ] {
+        let rules = vec![("/api/v1/status/config", vec![Act::Reply(reply)]), ("", pass())];
+        let proxy = FaultyEndpoint::start(rules).expect("there is a free port");
+        let demand = fetch(settings(proxy.url(), Scrape::Every60s), 24);
+        assert_eq!(demand.method_note.contains("raw chunks"), is_raw);
+    }
+}
+
+#[test]
+fn a_query_that_is_too_long_for_an_address_is_understood() {
+    let server = serve(&[]);
+    let plain = fetch(settings(server.url(), Scrape::Every60s), 24);
+    let mut long = settings(server.url(), Scrape::Every60s);
+    let names: Vec<String> = (0..500).map(|number| format!("/no/such/path/{number}")).collect();
+    long.mapping = long.mapping.matching(&format!("path!~\"{}\"", names.join("|")));
+    long.raw_chunks = RawChunks::Off;
+    assert_same(&plain, &fetch(long, 24));
+}
+
+#[test]
 fn a_server_that_hands_out_no_chunks_is_queried() {
     let server = serve(&[]);
     let plain = fetch(settings(server.url(), Scrape::Every60s), 48);

@@ -28,8 +28,11 @@ const WAIT_MAX: Duration = Duration::from_secs(30);
 /// How often one request may run into the time-out: more of it is no chance, and a smaller question may do better.
 const TIMEOUTS_MAX: u32 = 2;
 
-/// How much of an answer that is no matrix is read: an error message is shorter.
-const SMALL_BODY_BYTES_MAX: usize = 64 * 1024;
+/// How much of an error's answer is read: a message is shorter.
+const MESSAGE_BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// How much of an answer about the server itself is read: its configuration may list thousands of targets.
+const SMALL_BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// How much of a list of label values is read: a million of them.
 const LIST_BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -249,7 +252,7 @@ impl Client {
         }
         let header = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
         let wait = header.and_then(|text| text.parse().ok()).map(Duration::from_secs);
-        let body = body(response, SMALL_BODY_BYTES_MAX).await;
+        let body = body(response, MESSAGE_BODY_BYTES_MAX).await;
         let message = body.map_or_else(|_| String::new(), |body| message(&body));
         if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
             return QueryError::Busy { status, message, wait };

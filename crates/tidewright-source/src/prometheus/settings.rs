@@ -78,7 +78,7 @@ pub enum Compression {
 /// Whether raw counters are read as chunks (`/api/v1/read`) instead of being queried.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RawChunks {
-    /// Where the server is a Prometheus; if it hands out none, they are queried.
+    /// Where the server is a Prometheus that reads from no others; if it hands out none, they are queried.
     #[default]
     Auto,
     /// Also from other kinds of servers.
@@ -208,14 +208,6 @@ impl PrometheusSettings {
         };
         let rule = "name no parameter that is set by us or by the flavour";
         Err(SettingsError::Unfit { name: "query_parameters", rule, value: name.clone() })
-    }
-
-    pub(super) const fn reads_remotely(&self) -> bool {
-        match self.raw_chunks {
-            RawChunks::Auto => self.flavour.reads_remotely(),
-            RawChunks::On => true,
-            RawChunks::Off => false,
-        }
     }
 
     pub(super) fn wants_gzip(&self, url: &Url) -> bool {
