@@ -7,11 +7,14 @@ use std::process::ExitCode;
 
 use crate::compare::{CompareOrder, compare, to_json, to_table};
 use crate::error::LabError;
-use crate::gallery::{Played, Story, fault_lines, load_stories, play, render_page, verdict_table};
+use crate::gallery::{
+    Played, Story, fault_lines, house_folder, load_stories, play, render_page, score_lines,
+    verdict_table,
+};
 use crate::world::Lab;
 
-const USAGE: &str = "usage: tidewright-lab compare [--every-day] [--output table|json]
-       tidewright-lab gallery [--page FILE | --seeds N]
+const USAGE: &str = "usage: tidewright-lab compare [--every-day] [--seed N] [--output table|json]
+       tidewright-lab gallery [--from FOLDER] [--page FILE] [--seeds N]
 ";
 
 /// Runs what the arguments ask for.
@@ -27,10 +30,7 @@ pub fn main() -> ExitCode {
 fn run(arguments: &[&str]) -> Result<String, LabError> {
     match arguments {
         ["compare", options @ ..] => run_compare(options),
-        ["gallery"] => Ok(verdict_table(&play_all(1)?)),
-        ["gallery", "--page", path] => run_page(Path::new(path)),
-        ["gallery", "--seeds", seeds] => run_seeds(seeds),
-        ["gallery", given, ..] => Err(LabError::Argument { given: (*given).to_owned() }),
+        ["gallery", options @ ..] => run_gallery(options),
         _ => Ok(USAGE.to_owned()),
     }
 }
@@ -46,41 +46,58 @@ fn run_compare(options: &[&str]) -> Result<String, LabError> {
                 json = format == "json";
                 rest.next();
             }
-            (given, _) => return Err(LabError::Argument { given: given.to_owned() }),
+            ("--seed", Some(seed)) => {
+                order.seed = seed.parse().map_err(|_| unknown(seed))?;
+                rest.next();
+            }
+            (given, _) => return Err(unknown(given)),
         }
     }
     let comparison = compare(&Lab::new()?, &order)?;
     if json { to_json(&comparison) } else { Ok(to_table(&comparison)) }
 }
 
-fn play_all(seed: u64) -> Result<Vec<Played>, LabError> {
-    let lab = Lab::new()?;
-    let seeded = load_stories()?.into_iter().map(|story| Story { seed, ..story });
-    seeded.map(|story| play(&lab, story)).collect()
-}
-
-/// Plays all stories with other chance: what is right by luck shows itself.
-fn run_seeds(seeds: &str) -> Result<String, LabError> {
-    let seeds: u64 = seeds.parse().map_err(|_| LabError::Argument { given: seeds.to_owned() })?;
-    let mut text = String::new();
-    for seed in 1..=seeds {
-        let played = play_all(seed)?;
-        let right = played.iter().filter(|it| it.is_right()).count();
-        text += &format!("seed {seed}: {right} of {} stories right\n", played.len());
-        text += &fault_lines(&played);
+fn run_gallery(options: &[&str]) -> Result<String, LabError> {
+    let (mut folder, mut page, mut seeds) = (house_folder(), None, 1);
+    for option in options.chunks(2) {
+        match *option {
+            ["--from", path] => folder = path.into(),
+            ["--page", path] => page = Some(Path::new(path)),
+            ["--seeds", count] => seeds = count.parse().map_err(|_| unknown(count))?,
+            _ => return Err(unknown(option[0])),
+        }
+    }
+    let stories = load_stories(&folder)?;
+    let played = play_all(&stories, 1)?;
+    let mut text = verdict_table(&played);
+    if let Some(path) = page {
+        write_page(path, &played)?;
+        text += &format!("\nthe stories as a page: {}\n", path.display());
+    }
+    for seed in 2..=seeds {
+        let played = play_all(&stories, seed)?;
+        text += &format!("\n{}{}", score_lines(&played), fault_lines(&played));
     }
     Ok(text)
 }
 
-/// Writes the page and tells where, after the table.
-fn run_page(path: &Path) -> Result<String, LabError> {
-    let played = play_all(1)?;
+/// Plays all stories; with another seed, what was right by luck shows itself.
+fn play_all(stories: &[Story], seed: u64) -> Result<Vec<Played>, LabError> {
+    let lab = Lab::new()?;
+    let seeded = stories.iter().map(|story| Story { seed, ..story.clone() });
+    seeded.map(|story| play(&lab, story)).collect()
+}
+
+fn write_page(path: &Path, played: &[Played]) -> Result<(), LabError> {
     let unwritable = |source| LabError::Write { path: path.to_owned(), source };
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(unwritable)?;
     }
-    std::fs::write(path, render_page(&played)).map_err(unwritable)?;
-    Ok(format!("{}\nthe stories as a page: {}\n", verdict_table(&played), path.display()))
+    std::fs::write(path, render_page(played)).map_err(unwritable)
+}
+
+fn unknown(given: &str) -> LabError {
+    LabError::Argument { given: given.to_owned() }
 }
 
 fn print(text: &str) -> ExitCode {
@@ -110,9 +127,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_argument_that_nobody_knows_is_the_users_fault() {
-        let error = run(&["compare", "--fast"]).unwrap_err();
+    fn a_folder_that_is_not_there_is_the_users_fault() {
+        let error = run(&["gallery", "--from", "/nowhere"]).unwrap_err();
         assert!(error.is_users());
-        assert_eq!(error.to_string(), "`--fast` is no argument of this command");
+        assert_eq!(error.to_string(), "cannot read `/nowhere`");
+    }
+
+    #[test]
+    fn an_argument_that_nobody_knows_is_the_users_fault() {
+        for command in ["compare", "gallery"] {
+            let error = run(&[command, "--fast"]).unwrap_err();
+            assert!(error.is_users());
+            assert_eq!(error.to_string(), "`--fast` is no argument of this command");
+        }
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! On each real trace the rules look at history up to a moment, propose, and are judged by the next seven days: how
 //! much clean demand they would have rejected, how much room they leave, how much of an injected attack they admit.
-//! Every rule is also shown at the product's own head-room and at its own rejections, since a rule that simply
-//! writes larger numbers rejects less and protects less. It judges proposals only: no current limit, no guards.
+//! Every rule is also shown at the product's own head-room, and all of them at equal rejections, since a rule that
+//! simply writes larger numbers rejects less and protects less. It judges proposals only: no current limit, no guards.
 
 mod attack;
 mod fold;
@@ -13,7 +13,7 @@ mod score;
 mod steady;
 mod trace;
 
-pub use report::{Comparison, RowV1, SceneV1, SteadyV1, TraceV1, to_json, to_table};
+pub use report::{Comparison, RowV1, SceneV1, SteadyV1, TraceV1, WeekV1, to_json, to_table};
 
 use crate::error::LabError;
 use crate::world::Lab;
@@ -21,6 +21,9 @@ use fold::{Fold, folds};
 use rule::{MARGINS, Rule, propose, propose_v2};
 use score::{Score, scale_to_headroom, scale_to_rejections, score};
 use trace::Trace;
+
+/// The share of clean demand that may be rejected: 0.001 %.
+const REJECTED_AIM: f64 = 0.000_01;
 
 /// What to compare.
 #[derive(Clone, Copy, Debug)]
@@ -52,7 +55,7 @@ fn compare_trace(lab: &Lab, order: &CompareOrder, trace: &Trace) -> Result<Trace
     let attacked = attack::inject(trace, order.seed);
     let scene = |name: &str, observed: &attack::Observed| {
         let folds = folds(trace, observed, order.days_between_refits);
-        Ok(SceneV1 { name: name.to_owned(), folds: folds.len(), rows: rows(lab, trace, &folds)? })
+        scene(lab, trace, (name, &folds))
     };
     Ok(TraceV1 {
         trace: trace.name.to_owned(),
@@ -60,34 +63,60 @@ fn compare_trace(lab: &Lab, order: &CompareOrder, trace: &Trace) -> Result<Trace
     })
 }
 
-/// The product, then each other rule as it is, at the product's head-room and at its rejections; then margins.
-fn rows(lab: &Lab, trace: &Trace, folds: &[Fold<'_>]) -> Result<Vec<RowV1>, LabError> {
+/// The product, then each other rule as it is and at the product's head-room; all at equal rejections; then margins.
+fn scene(
+    lab: &Lab,
+    trace: &Trace,
+    (name, folds): (&str, &[Fold<'_>]),
+) -> Result<SceneV1, LabError> {
     let standard = report::standard_margin();
-    let ours = propose_v2(lab, trace, folds, standard)?;
-    let ours = score(&ours, folds);
-    let mut rows = vec![RowV1::new("v2", format!("margin {standard}"), &ours)];
+    let limits = propose_v2(lab, trace, folds, standard)?;
+    let ours = score(&limits, folds);
+    let mut rows = vec![
+        RowV1::new("v2", format!("margin {standard}"), &ours),
+        equal_rejections("v2", &limits, folds),
+    ];
+    let mut all = vec![("v2", limits)];
     for rule in Rule::ALL {
-        rows.extend(rows_of(rule, trace, folds, &ours));
+        let limits: Vec<f64> = folds.iter().map(|fold| propose(rule, trace, fold)).collect();
+        rows.extend(rows_of(rule, &limits, folds, &ours));
+        all.push((rule.name(), limits));
     }
     for margin in MARGINS {
         let score = score(&propose_v2(lab, trace, folds, margin)?, folds);
         rows.push(RowV1::new("v2", format!("margin {margin:.1}"), &score));
     }
-    Ok(rows)
+    Ok(SceneV1 { name: name.to_owned(), rows, weeks: weeks(trace, folds, &all) })
 }
 
-fn rows_of(rule: Rule, trace: &Trace, folds: &[Fold<'_>], ours: &Score) -> Vec<RowV1> {
-    let limits: Vec<f64> = folds.iter().map(|fold| propose(rule, trace, fold)).collect();
-    let at = |factor: f64| {
-        let scaled: Vec<f64> = limits.iter().map(|limit| limit * factor).collect();
-        score(&scaled, folds)
-    };
-    let variant = |name: &str, factor: f64| {
-        RowV1::new(rule.name(), format!("{name}, x {factor:.3}"), &at(factor))
-    };
+fn rows_of(rule: Rule, limits: &[f64], folds: &[Fold<'_>], ours: &Score) -> Vec<RowV1> {
+    let as_it_is = score(limits, folds);
+    let factor = scale_to_headroom(&as_it_is, ours);
+    let same_headroom = score(&scaled(limits, factor), folds);
     vec![
-        variant("as it is", 1.0),
-        variant("same head-room", scale_to_headroom(&at(1.0), ours)),
-        variant("same rejections", scale_to_rejections(at, ours)),
+        RowV1::new(rule.name(), "as it is".to_owned(), &as_it_is),
+        RowV1::new(rule.name(), format!("same head-room, x {factor:.3}"), &same_headroom),
+        equal_rejections(rule.name(), limits, folds),
     ]
+}
+
+/// A rule with its numbers made so small that it just rejects what is aimed at.
+fn equal_rejections(rule: &str, limits: &[f64], folds: &[Fold<'_>]) -> RowV1 {
+    let at = |factor: f64| score(&scaled(limits, factor), folds);
+    let factor = scale_to_rejections(at, REJECTED_AIM);
+    RowV1::new(rule, format!("equal rejections, x {factor:.3}"), &at(factor))
+}
+
+fn scaled(limits: &[f64], factor: f64) -> Vec<f64> {
+    limits.iter().map(|limit| limit * factor).collect()
+}
+
+/// The limit of each rule, week by week.
+fn weeks(trace: &Trace, folds: &[Fold<'_>], all: &[(&str, Vec<f64>)]) -> Vec<WeekV1> {
+    let week = |(index, fold): (usize, &Fold<'_>)| WeekV1 {
+        from: trace.start.plus_millis(fold.until as i64 * 60_000).to_string(),
+        peak: fold.peak(),
+        limits: all.iter().map(|(rule, limits)| ((*rule).to_owned(), limits[index])).collect(),
+    };
+    folds.iter().enumerate().map(week).collect()
 }

@@ -14,5 +14,5 @@ mod verdict;
 pub use page::render_page;
 pub use play::{Played, play};
 pub use rules::Rules;
-pub use story::{Expected, Seen, Story, load_stories};
-pub use verdict::{Answer, Verdict, fault_lines, verdict_table};
+pub use story::{Expected, Seen, Story, house_folder, load_stories};
+pub use verdict::{Answer, Verdict, fault_lines, score_lines, verdict_table};

@@ -17,9 +17,25 @@ pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     [&head].into_iter().chain(rows).map(line).collect()
 }
 
+/// `12,345`.
+pub(crate) fn thousands(number: u32) -> String {
+    let digits = number.to_string();
+    let comma = |(place, digit): (usize, char)| {
+        let left = digits.len() - place;
+        let comma = (place > 0 && left.is_multiple_of(3)).then_some(',');
+        comma.into_iter().chain([digit])
+    };
+    digits.chars().enumerate().flat_map(comma).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn thousands_are_parted() {
+        assert_eq!([7, 1550, 12_345_678].map(thousands), ["7", "1,550", "12,345,678"]);
+    }
 
     #[test]
     fn numbers_stand_at_the_right() {

@@ -106,7 +106,7 @@ impl Lab {
         let object = ObjectName::new("ratelimit-config", "istio-system")
             .expect("both names are what Kubernetes allows");
         let place = DocumentPlace { object, domain: DOMAIN.to_owned() };
-        let order = Order { at: world.at, mode: Mode::Testing, policy, place };
+        let order = Order { at: world.at, mode: Mode::Testing, policy, place, add_missing: false };
         let run = self.runtime.handle().clone();
         let task = async { run_limits(&ports, &order).await };
         run.block_on(task).map(|outcome| outcome.planned).map_err(LabError::Engine)

@@ -1,7 +1,9 @@
 //! All stories of the gallery, played by the engine that decides for people.
 
 use tidewright_lab::Lab;
-use tidewright_lab::gallery::{Played, Story, load_stories, play, render_page, verdict_table};
+use tidewright_lab::gallery::{
+    Played, Story, house_folder, load_stories, play, render_page, verdict_table,
+};
 
 /// Stories that the product does not get right yet; one that becomes right leaves the list.
 const NOT_RIGHT_YET: [&str; 2] =
@@ -9,7 +11,7 @@ const NOT_RIGHT_YET: [&str; 2] =
 
 fn play_all() -> Vec<Played> {
     let lab = Lab::new().expect("a laboratory needs a thread");
-    let stories = load_stories().expect("the stories travel with the crate");
+    let stories = load_stories(&house_folder()).expect("the stories travel with the crate");
     let seeded = stories.into_iter().map(|story| Story { seed: 1, ..story });
     seeded.map(|story| play(&lab, story).expect("the engine decides every story")).collect()
 }

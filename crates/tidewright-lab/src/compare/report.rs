@@ -3,12 +3,15 @@
 use serde::Serialize;
 use tidewright_core::Policy;
 
+use super::REJECTED_AIM;
 use super::score::Score;
 use crate::error::LabError;
 use crate::text::table;
 
-/// What is aimed at: rejected share of clean demand, mean head-room, changes per limit and week.
-const AIM: (f64, f64, f64) = (0.000_01, 1.4, 0.1);
+/// What is aimed at: mean head-room, and changes per limit and week.
+const AIM: (f64, f64) = (1.4, 0.1);
+/// Bursts that differ by less are equally large: factors are only so exact.
+const BURST_EXACT: f64 = 0.001;
 
 /// All that was compared.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -33,10 +36,21 @@ pub struct TraceV1 {
 pub struct SceneV1 {
     /// In which way.
     pub name: String,
-    /// How many weeks were judged.
-    pub folds: usize,
+    /// The weeks that were judged, with each rule's limit.
+    pub weeks: Vec<WeekV1>,
     /// One row for each rule and variant; the first is the product as it is.
     pub rows: Vec<RowV1>,
+}
+
+/// One week that was judged.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct WeekV1 {
+    /// Its start, at which the limits were proposed.
+    pub from: String,
+    /// Its highest minute of true demand.
+    pub peak: f64,
+    /// Each rule with its limit as it is, in requests per minute.
+    pub limits: Vec<(String, f64)>,
 }
 
 /// How good one rule was.
@@ -124,8 +138,19 @@ pub fn to_table(comparison: &Comparison) -> String {
 fn scene_table(trace: &str, scene: &SceneV1) -> String {
     let head = ["rule", "head-room", "rejected %", "worst week %", "burst", "admitted %"];
     let rows: Vec<_> = scene.rows.iter().map(RowV1::cells).collect();
-    let weeks = if scene.folds == 1 { "week" } else { "weeks" };
-    format!("{trace}, {}: {} {weeks} judged\n{}\n", scene.name, scene.folds, table(&head, &rows))
+    let rules = table(&head, &rows);
+    format!("{trace}, {}\n{rules}\n{}\n", scene.name, week_table(&scene.weeks))
+}
+
+fn week_table(weeks: &[WeekV1]) -> String {
+    let Some(first) = weeks.first() else { return String::new() };
+    let rules = first.limits.iter().map(|(rule, _)| rule.as_str());
+    let head: Vec<&str> = ["week from", "true peak"].into_iter().chain(rules).collect();
+    let row = |week: &WeekV1| {
+        let limits = week.limits.iter().map(|(_, limit)| format!("{limit:.0}"));
+        [week.from.clone(), format!("{:.0}", week.peak)].into_iter().chain(limits).collect()
+    };
+    table(&head, &weeks.iter().map(row).collect::<Vec<_>>())
 }
 
 fn summary(comparison: &Comparison) -> String {
@@ -139,7 +164,7 @@ fn summary(comparison: &Comparison) -> String {
     text + &format!(
         "  steady traffic: {:.3} changes per limit and week (aim: below {}): {} raises, {} cuts, {} limits, {} weeks\n",
         steady.changes_per_limit_and_week,
-        AIM.2,
+        AIM.1,
         steady.raised,
         steady.lowered,
         steady.limits,
@@ -148,35 +173,45 @@ fn summary(comparison: &Comparison) -> String {
 }
 
 fn scene_summary(trace: &str, scene: &SceneV1) -> String {
-    let Some((ours, others)) = scene.rows.split_first() else { return String::new() };
-    let of = |variant: &str| {
-        let matches = |row: &&RowV1| row.variant.starts_with(variant);
-        others.iter().filter(matches).collect::<Vec<_>>()
-    };
-    let names = |rows: Vec<&RowV1>| match rows.as_slice() {
-        [] => "none".to_owned(),
-        rows => rows.iter().map(|row| row.rule.as_str()).collect::<Vec<_>>().join(", "),
-    };
-    let mut better = of("same head-room");
+    let Some(ours) = scene.rows.first() else { return String::new() };
+    let mut better = scene.variants("same head-room");
     better.retain(|row| row.rejected_percent < ours.rejected_percent);
-    let mut text = format!(
-        "  {trace}, {}: {:.5} % rejected at head-room {:.3} (aim: {} % at {}); rejects less at our head-room: {}\n",
+    let text = format!(
+        "  {trace}, {}: {:.5} % rejected at head-room {:.3} (aim: {} % at {}); less at our head-room: {}\n",
         scene.name,
         ours.rejected_percent,
         ours.headroom,
-        100.0 * AIM.0,
-        AIM.1,
-        names(better)
+        100.0 * REJECTED_AIM,
+        AIM.0,
+        names(&better)
     );
-    if let Some(burst) = ours.burst {
-        let mut tighter = of("same rejections");
-        tighter.retain(|row| row.burst.is_some_and(|other| other < burst));
-        text += &format!(
-            "    largest burst admitted: {burst:.2} true peaks; less at our rejections: {}\n",
-            names(tighter)
-        );
+    text + &burst_summary(scene, ours).unwrap_or_default()
+}
+
+/// What is admitted of attacks; nothing where there were none.
+fn burst_summary(scene: &SceneV1, ours: &RowV1) -> Option<String> {
+    let mut equal = scene.variants("equal rejections");
+    let burst = equal.iter().find(|row| row.rule == ours.rule)?.burst?;
+    equal.retain(|row| row.burst.is_some_and(|other| other < burst - BURST_EXACT));
+    let as_it_is = ours.burst?;
+    Some(format!(
+        "    largest burst admitted: {as_it_is:.2} true peaks; at equal rejections {burst:.2}, less by: {}\n",
+        names(&equal)
+    ))
+}
+
+fn names(rows: &[&RowV1]) -> String {
+    match rows {
+        [] => "none".to_owned(),
+        rows => rows.iter().map(|row| row.rule.as_str()).collect::<Vec<_>>().join(", "),
     }
-    text
+}
+
+impl SceneV1 {
+    /// The rows of one variant, a row for each rule that has it.
+    fn variants(&self, variant: &str) -> Vec<&RowV1> {
+        self.rows.iter().filter(|row| row.variant.starts_with(variant)).collect()
+    }
 }
 
 /// The safety margin of the product as it is.
@@ -204,12 +239,15 @@ mod tests {
     fn the_summary_names_every_rule_that_is_better() {
         let rows = vec![
             row("v2", "margin 1.3", 0.01, 1.0),
+            row("v2", "equal rejections, x 0.9", 0.001, 0.8),
             row("a", "same head-room, x 2", 0.02, 1.0),
-            row("a", "same rejections, x 2", 0.01, 0.5),
+            row("a", "equal rejections, x 2", 0.001, 0.5),
             row("b", "same head-room, x 2", 0.001, 1.0),
+            row("b", "equal rejections, x 2", 0.001, 0.8),
         ];
-        let text = scene_summary("t", &SceneV1 { name: "as it was".to_owned(), folds: 2, rows });
-        assert!(text.contains("rejects less at our head-room: b\n"), "{text}");
-        assert!(text.contains("less at our rejections: a\n"), "{text}");
+        let text =
+            scene_summary("t", &SceneV1 { name: "as it was".to_owned(), weeks: Vec::new(), rows });
+        assert!(text.contains("; less at our head-room: b\n"), "{text}");
+        assert!(text.contains("at equal rejections 0.80, less by: a\n"), "{text}");
     }
 }

@@ -45,12 +45,12 @@ pub(super) fn scale_to_headroom(score: &Score, ours: &Score) -> f64 {
     ours.headroom / score.headroom
 }
 
-/// The smallest factor at which no more is rejected than by `ours`.
-pub(super) fn scale_to_rejections(at: impl Fn(f64) -> Score, ours: &Score) -> f64 {
+/// The smallest factor at which no more than this share is rejected.
+pub(super) fn scale_to_rejections(at: impl Fn(f64) -> Score, rejected: f64) -> f64 {
     let (mut low, mut high) = FACTORS;
     for _ in 0..HALVINGS {
         let middle = f64::midpoint(low, high);
-        if at(middle).rejected <= ours.rejected { high = middle } else { low = middle }
+        if at(middle).rejected <= rejected { high = middle } else { low = middle }
     }
     high
 }
@@ -105,13 +105,13 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_is_brought_to_our_head_room_and_to_our_rejections() {
+    fn a_rule_is_brought_to_our_head_room_and_to_equal_rejections() {
         let clean: Vec<f64> = (1..=100).map(f64::from).collect();
         let none = [false; 100];
         let folds = [fold(&clean, &clean, &none)];
         let ours = score(&[90.0], &folds);
         let at = |factor: f64| score(&[60.0 * factor], &folds);
         assert!((scale_to_headroom(&at(1.0), &ours) - 1.5).abs() < 1e-9);
-        assert!((scale_to_rejections(at, &ours) - 1.5).abs() < 1e-9);
+        assert!((scale_to_rejections(at, ours.rejected) - 1.5).abs() < 1e-9);
     }
 }

@@ -6,6 +6,7 @@ use tidewright_render::{STYLE, figure};
 use super::play::Played;
 use super::story::Expected;
 use super::verdict::{Answer, Verdict, current};
+use crate::text::thousands;
 
 /// What the gallery adds to the house's style.
 const OWN_STYLE: &str = "
@@ -14,14 +15,20 @@ const OWN_STYLE: &str = "
 .answers { font-size: 14px; margin-bottom: 14px; }
 .answers th, .answers td { padding: 4px 12px 4px 0; vertical-align: top; border-top: 1px solid var(--line); }
 .answers thead th { border: 0; color: var(--muted); font-size: 13px; }
-.answers th[scope] { overflow-wrap: anywhere; min-width: 110px; }
+.answers th[scope] { min-width: 110px; font-weight: 600; }
+.answers td:nth-child(2), .right, .wrong { white-space: nowrap; }
 .answers .muted { display: block; }
 .right { color: var(--proposed); font-weight: 600; } .wrong { color: var(--masked); font-weight: 600; }
 .index { columns: 2 400px; padding-left: 0; list-style: none; font-size: 14px; }
 .index li { break-inside: avoid; padding: 1px 0; }
 .arguable { color: var(--muted); font-style: italic; }
 .story h4 { margin-top: 14px; }
-@media (max-width: 800px) { .answers { display: block; overflow-x: auto; } }
+@media (max-width: 800px) {
+  .answers thead { display: none; }
+  .answers tr { display: block; border-top: 1px solid var(--line); padding: 6px 0; }
+  .answers th, .answers td { display: block; border: 0; padding: 1px 0; }
+  .answers td::before { content: attr(data-name) \" \"; color: var(--muted); }
+}
 ";
 
 /// The page.
@@ -70,21 +77,23 @@ fn story(played: &Played) -> String {
 }
 
 fn row(expected: &Expected, verdict: &Verdict) -> String {
-    format!(
-        "<tr><th scope=\"row\">{}<td>{}<td>{}<span class=\"muted\">{}</span><td>{}<td>{}\n",
-        escape(&verdict.limit),
-        escape(&current(expected)),
-        escape(&expected.decision.join(" or ")),
-        escape(&expected.because),
-        answer(&verdict.ours),
-        answer(&verdict.v3)
-    )
+    let cell = |name: &str, html: &str| format!("<td data-name=\"{name}\">{html}");
+    let why = format!("<span class=\"muted\">{}</span>", escape(&expected.because));
+    [
+        format!("<tr><th scope=\"row\">{}", escape(&verdict.limit).replace(':', ":<wbr>")),
+        cell("now", &escape(&current(expected))),
+        cell("expected", &(escape(&expected.decision.join(" or ")) + &why)),
+        cell("decided", &answer(&verdict.ours)),
+        cell("v3", &answer(&verdict.v3)),
+        "\n".to_owned(),
+    ]
+    .concat()
 }
 
 fn answer(answer: &Answer) -> String {
     let is_right = answer.faults.is_empty();
     let number = answer.number.filter(|_| answer.decision.changes());
-    let number = number.map_or_else(String::new, |number| format!(" to {number}"));
+    let number = number.map_or_else(String::new, |number| format!(" to {}", thousands(number)));
     let why = answer.reason.as_ref().map_or_else(String::new, |(_, sentence)| {
         format!("<span class=\"muted\">{}</span>", escape(sentence))
     });

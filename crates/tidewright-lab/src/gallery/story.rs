@@ -1,6 +1,6 @@
 //! A story as its file tells it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use tidewright_core::{Decision, Grid, Limit, LimitKey, Setting, TimeSpan, Timestamp, Unit, Zone};
@@ -120,15 +120,19 @@ fn hold() -> String {
     "hold".to_owned()
 }
 
-/// All stories of the crate's folder, by the names of their files.
+/// Where the house's stories are.
+pub fn house_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("gallery")
+}
+
+/// All stories of a folder, by the names of their files.
 ///
 /// # Errors
 /// [`LabError::Read`] and [`LabError::Story`] name the file.
-pub fn load_stories() -> Result<Vec<Story>, LabError> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("gallery");
-    let unreadable = |source| LabError::Read { path: folder.clone(), source };
+pub fn load_stories(folder: &Path) -> Result<Vec<Story>, LabError> {
+    let unreadable = |source| LabError::Read { path: folder.to_owned(), source };
     let mut paths = Vec::new();
-    for entry in std::fs::read_dir(&folder).map_err(unreadable)? {
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
         paths.push(entry.map_err(unreadable)?.path());
     }
     paths.retain(|path| path.extension().is_some_and(|ending| ending == "yaml"));

@@ -1,13 +1,13 @@
 //! Whether a decision is the expected one, of the product and of the predecessor's `v3`.
 
-use tidewright_core::{Decision, Frame, Limit, Policy, Proposal, SeriesKey, Unit, Zone};
+use tidewright_core::{Decision, Frame, Policy, Proposal, SeriesKey, Unit, Zone};
 use tidewright_engine::Planned;
 use tidewright_plan::legacy::{V3, v3};
 use tidewright_plan::{Demand, Windows, prime_time};
 
 use super::play::Played;
 use super::story::{Expected, Story};
-use crate::text::table;
+use crate::text::{table, thousands};
 
 /// The part of history that the predecessor looks at, in minutes.
 const V3_MINUTES: usize = 7 * 1440;
@@ -142,29 +142,26 @@ pub fn fault_lines(played: &[Played]) -> String {
     lines.collect()
 }
 
-/// All stories with their answers, and how many are right.
-pub fn verdict_table(played: &[Played]) -> String {
-    let head = ["story", "limit", "now", "expected", "decided", "reason", "number", "", "v3", ""];
-    let rows: Vec<Vec<String>> = played.iter().flat_map(rows).collect();
+/// How many stories and limits are right.
+pub fn score_lines(played: &[Played]) -> String {
     let stories = |is_right: fn(&Played) -> bool| played.iter().filter(|it| is_right(it)).count();
     let verdicts = || played.iter().flat_map(|it| &it.verdicts);
     let limits = |answer: fn(&Verdict) -> &Answer| {
         verdicts().filter(|verdict| answer(verdict).faults.is_empty()).count()
     };
-    let (all_stories, all_limits) = (played.len(), verdicts().count());
-    let total = |what: &str, (ours, v3): (usize, usize), all: usize| {
+    let line = |what: &str, (ours, v3): (usize, usize), all: usize| {
         format!("{what} decided right: {ours} of {all}; by the predecessor's v3: {v3} of {all}\n")
     };
     let stories = (stories(Played::is_right), stories(Played::is_v3_right));
     let limits = (limits(|verdict| &verdict.ours), limits(|verdict| &verdict.v3));
-    [
-        table(&head, &rows),
-        "\n".to_owned(),
-        total("stories", stories, all_stories),
-        total("limits", limits, all_limits),
-        fault_lines(played),
-    ]
-    .concat()
+    line("stories", stories, played.len()) + &line("limits", limits, verdicts().count())
+}
+
+/// All stories with their answers, and how many are right.
+pub fn verdict_table(played: &[Played]) -> String {
+    let head = ["story", "limit", "now", "expected", "decided", "reason", "number", "", "v3", ""];
+    let rows: Vec<Vec<String>> = played.iter().flat_map(rows).collect();
+    [table(&head, &rows), "\n".to_owned(), score_lines(played), fault_lines(played)].concat()
 }
 
 fn why(answer: &Answer) -> String {
@@ -197,7 +194,7 @@ fn rows(played: &Played) -> Vec<Vec<String>> {
 pub(super) fn current(expected: &Expected) -> String {
     match (expected.unlimited, expected.now, expected.unit()) {
         (true, ..) => "unlimited".to_owned(),
-        (false, Some(requests_per_unit), Ok(unit)) => Limit { requests_per_unit, unit }.to_string(),
+        (false, Some(number), Ok(unit)) => format!("{} a {unit}", thousands(number)),
         _ => "no limit yet".to_owned(),
     }
 }
