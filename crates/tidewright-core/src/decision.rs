@@ -166,6 +166,8 @@ pub struct Arithmetic {
     pub base: f64,
     /// Multiplied by this for an event that is expected,
     pub event_factor: f64,
+    /// by this for what a short history has not shown,
+    pub unseen_factor: f64,
     /// by this for the cache,
     pub cache_ratio: f64,
     /// which comes from here,

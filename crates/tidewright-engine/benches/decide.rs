@@ -56,6 +56,7 @@ fn learn(windows: &Windows, raw: &[f64], clean: &[f64], policy: &Policy) -> Lear
         model: "prophet".to_owned(),
         peak_without_rejected: None,
         event_factor: 1.0,
+        unseen_factor: 1.0,
         cache: CacheFrom::Configured,
     }
 }

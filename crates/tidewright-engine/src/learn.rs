@@ -16,7 +16,7 @@ use tidewright_core::{
 use tidewright_limiter::aggregate;
 use tidewright_plan::{
     Incidents, Known, Measured, Terms, Windows, admit, classify, estimate, expected, gate, legacy,
-    propose, without_falls,
+    propose, undisturbed,
 };
 
 use crate::case::{Case, Decided};
@@ -132,7 +132,7 @@ impl<'a> Course<'a> {
     /// Clean values, those at the level of today where that differs, and what stood out.
     fn clean(&self, raw: &[f64]) -> (Vec<f64>, Option<Vec<f64>>, Vec<Mark>) {
         let minutes = &self.units[&Unit::Minute].whole;
-        let standing = without_falls(&minutes.windows, raw);
+        let standing = undisturbed(&minutes.windows, raw);
         let Some(expectation) = minutes.expect(&standing, &self.order.policy) else {
             return (raw.to_vec(), None, Vec::new());
         };

@@ -29,6 +29,7 @@ fn learned(peak: f64) -> Learned {
         model: "prophet".to_owned(),
         peak_without_rejected: None,
         event_factor: 1.0,
+        unseen_factor: 1.0,
         cache: CacheFrom::Configured,
     }
 }

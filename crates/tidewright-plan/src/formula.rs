@@ -1,7 +1,7 @@
 //! From clean demand to a limit: formula v2, step by step.
 //!
-//! base = max(peak quantile, forecast quantile) x what an expected event adds; limit = base x cache ratio x safety
-//! margin, rounded, then bounded. The ceiling wins over everything, even over demand; the result says so.
+//! base = max(peak quantile, forecast quantile) x what an expected event adds; limit = base x cache ratio x what a short
+//! history has not shown x safety margin, rounded, then bounded. The ceiling wins over everything, even over demand; the result says so.
 
 use tidewright_core::{
     Arithmetic, Base, BoundEffect, Bounds, CacheFrom, CacheSide, Confidence, DemandStatistics,
@@ -35,6 +35,8 @@ pub struct Learned {
     pub peak_without_rejected: Option<f64>,
     /// How many times the usual demand an expected event brings within the horizon; 1 without one.
     pub event_factor: f64,
+    /// How many times higher demand may become than a short history has shown; 1 after two weeks.
+    pub unseen_factor: f64,
     /// Where the cache ratio comes from, and what was measured of it.
     pub cache: CacheFrom,
 }
@@ -102,7 +104,7 @@ fn arithmetic(learned: &Learned, (base, base_from): (f64, Base), terms: &Terms<'
     let (policy, unit) = (terms.policy, terms.unit);
     let cache_ratio = cache_ratio(learned.cache, policy);
     let demand = base * learned.event_factor * cache_ratio;
-    let unrounded = demand * policy.safety_margin;
+    let unrounded = demand * learned.unseen_factor * policy.safety_margin;
     let rounding_step = rounding_step(unrounded, unit, policy.rounding);
     let rounded = round(unrounded, rounding_step, demand);
     let (bound_min, bound_max) = scaled_bounds(&terms.bounds.bounds, unit);
@@ -111,6 +113,7 @@ fn arithmetic(learned: &Learned, (base, base_from): (f64, Base), terms: &Terms<'
         base_from,
         base,
         event_factor: learned.event_factor,
+        unseen_factor: learned.unseen_factor,
         cache_ratio,
         cache_from: learned.cache,
         safety_margin: policy.safety_margin,

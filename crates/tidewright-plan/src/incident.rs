@@ -2,11 +2,12 @@
 //!
 //! A shift that holds for a day or more is growth, so what is expected first follows the running level of two days.
 //! What then still stands far out is an incident, unless its like comes on many days or at the same time of the week:
-//! then it is the nature of the series. A slow rise is kept and reported: who rises alone is for people to judge.
+//! then it is the nature of the series. So is a rise of one to three days that is over: it never became a level. A slow rise is kept and reported: who rises alone is for people to judge.
 
 mod flags;
 mod level;
 mod runs;
+mod surge;
 
 use tidewright_core::{Mark, MarkKind};
 
@@ -40,20 +41,24 @@ pub struct Incidents {
     marks: Vec<Mark>,
 }
 
-/// What a model should learn the undisturbed course from: the values without falls of hours.
-pub fn without_falls(windows: &Windows, values: &[f64]) -> Vec<f64> {
-    level::without_falls(windows, values)
+/// What a model should learn the undisturbed course from: the values without falls of hours and surges of days.
+pub fn undisturbed(windows: &Windows, values: &[f64]) -> Vec<f64> {
+    level::undisturbed(windows, values)
 }
 
 /// Tells incidents from growth, launches and recurring peaks.
 pub fn classify(windows: &Windows, series: &Measured<'_>) -> Incidents {
     let levels = Levels::learn(windows, series);
-    let flags = flags::raise(windows, series, &levels);
+    // What is left out already is not judged minute by minute.
+    let rest = levels.without_surges(series.values);
+    let judged = Measured { values: &rest, ..*series };
+    let flags = flags::raise(windows, &judged, &levels);
     let mut masked = vec![false; series.values.len()];
-    let mut marks = runs::mask_short(windows, series, &levels, &flags, &mut masked);
+    let mut marks = runs::mask_short(windows, &judged, &levels, &flags, &mut masked);
     marks.extend(levels.lasting_marks(windows));
-    for outage in marks.iter().filter(|mark| mark.kind == MarkKind::Outage) {
-        masked[windows.range(outage.span)].fill(true);
+    let left_out = |mark: &&Mark| matches!(mark.kind, MarkKind::Outage | MarkKind::Spike);
+    for mark in marks.iter().filter(left_out) {
+        masked[windows.range(mark.span)].fill(true);
     }
     marks.extend(runs::gaps(windows, series.values));
     Incidents { masked, marks: largest(marks) }

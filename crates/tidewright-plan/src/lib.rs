@@ -17,6 +17,7 @@ mod prime;
 mod proposal;
 mod remember;
 mod together;
+mod unseen;
 mod windows;
 
 pub use calendar::{Known, expected};
@@ -26,9 +27,10 @@ pub use demand::{
 pub use formula::{Learned, Terms, estimate};
 pub use gate::gate;
 pub use guard::{Watch, guard};
-pub use incident::{Incidents, Measured, classify, keep_lone_rises, without_falls};
+pub use incident::{Incidents, Measured, classify, keep_lone_rises, undisturbed};
 pub use prime::prime_time;
 pub use proposal::{admit, propose, screen, unit_reason};
 pub use remember::remember;
 pub use together::{Shift, moved, spare_destinations, spare_first_day, suspicion};
+pub use unseen::unseen_factor;
 pub use windows::Windows;

@@ -169,6 +169,7 @@ pub(crate) mod tests {
             model: "none".to_owned(),
             peak_without_rejected: None,
             event_factor: 1.0,
+            unseen_factor: 1.0,
             cache: CacheFrom::Configured,
         }
     }

@@ -6,6 +6,7 @@
 
 mod account;
 mod diff;
+mod discovery;
 mod explain;
 mod forecast;
 mod html;
@@ -22,6 +23,7 @@ mod wire;
 mod words;
 
 pub use diff::unified_diff;
+pub use discovery::{discovery_summary, discovery_table};
 pub use explain::explain;
 pub use forecast::{UniqueId, forecast_csv, forecast_table};
 pub use html::{REPORT_BYTES_MAX, STYLE, figure, html};
@@ -36,6 +38,7 @@ pub use table::{
 };
 pub use wire::{
     ApprovalV1, ArithmeticV1, BesideV1, CacheV1, ChangeV1, CheckV1, DescriptorV1, DetailV1,
+    DiscoveryV1, HitDailyV1, NeverNearV1, StrangerV1,
     EstimateV1, FindingV1, ForecastV1, HeldBackV1, IntervalV1, LimitV1, MarkV1, NoteV1,
     NumberChangeV1, OriginV1, PauseV1, PeakForecastV1, PeakV1, PlanFile, PlanFileError, PlanV1,
     PrimeTimeV1, ProposalV1, ReplayReportV1, ReplayV1, RevisionV1, RunV1, SettingV1, SpanV1,

@@ -7,6 +7,8 @@ use std::fmt::Write as _;
 use tidewright_core::Proposal;
 
 use crate::account::{Line, arithmetic};
+use crate::discovery::{Section, report_sections};
+use crate::layout::Align;
 use crate::marks::{self, MARKS_MAX, weightiest};
 use crate::number;
 use crate::report::{Report, by_interest};
@@ -30,6 +32,7 @@ pub fn markdown(report: &Report<'_>) -> String {
     let (changed, held): (Vec<_>, Vec<_>) = changes.partition(|it| it.decision.changes());
     out += &table("Changes", &changed);
     out += &table("Held", &held);
+    out += &beside(report);
     out += &full(report, &changed);
     out + &diff(report.diff.unwrap_or_default())
 }
@@ -58,6 +61,39 @@ fn bullets(title: &str, texts: &[String]) -> String {
     }
     let lines = texts.iter().map(|text| format!("- {}\n", escaped(text)));
     format!("\n## {title}\n\n{}", lines.collect::<String>())
+}
+
+fn beside(report: &Report<'_>) -> String {
+    let section = |section: Section| {
+        let titles: Vec<&str> = section.header.iter().map(|(title, _)| *title).collect();
+        let rule = section.header.iter().map(|(_, align)| match align {
+            Align::Left => "---|",
+            Align::Right => "---:|",
+        });
+        let row = |row: &Vec<String>| {
+            let cells: Vec<String> = row.iter().map(|cell| escaped(cell)).collect();
+            format!("| {} |\n", cells.join(" | "))
+        };
+        let more = match section.more {
+            0 => String::new(),
+            more => format!("\nAnd {} more.\n", number::whole(more)),
+        };
+        format!(
+            "\n## {}\n\n{}.\n\n| {} |\n|{}\n{}{more}",
+            section.title,
+            capital(section.about),
+            titles.join(" | "),
+            rule.collect::<String>(),
+            section.rows.iter().map(row).collect::<String>()
+        )
+    };
+    report_sections(report.discovery).into_iter().map(section).collect()
+}
+
+/// A sentence as it begins.
+fn capital(text: &str) -> String {
+    let first: String = text.chars().take(1).flat_map(char::to_uppercase).collect();
+    first + text.chars().as_str().get(1..).unwrap_or_default()
 }
 
 fn impact(report: &Report<'_>) -> String {

@@ -1,6 +1,6 @@
 //! What a report is made from, and in which order its limits are told.
 
-use tidewright_core::{Decision, Evidence, Proposal, Replay, RunRecord};
+use tidewright_core::{Decision, Discovery, Evidence, Proposal, Replay, RunRecord};
 
 use crate::number;
 
@@ -15,6 +15,8 @@ pub struct Report<'a> {
     pub diff: Option<&'a str>,
     /// What else the reader should know of the run, such as keys of the configuration without an effect yet.
     pub notes: &'a [String],
+    /// What the run has seen beside its decisions, if that is told.
+    pub discovery: Option<&'a Discovery>,
 }
 
 /// How many limits changed, and why the others did not.

@@ -5,6 +5,7 @@
 //! out, so that equal inputs give equal bytes. Core types are converted by hand and never serialised themselves.
 
 mod change;
+mod discovery;
 mod estimate;
 mod finding;
 mod forecast;
@@ -17,9 +18,10 @@ mod word;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use tidewright_core::{DemandMethod, LimitPlan, RunRecord, TimeSpan};
+use tidewright_core::{DemandMethod, Discovery, LimitPlan, RunRecord, TimeSpan};
 
 pub use change::{ChangeV1, NumberChangeV1, OriginV1, RevisionV1};
+pub use discovery::{DiscoveryV1, HitDailyV1, NeverNearV1, StrangerV1};
 pub use estimate::{
     ArithmeticV1, CacheV1, EstimateV1, IntervalV1, PeakForecastV1, PeakV1, PrimeTimeV1,
     StatisticsV1,
@@ -49,6 +51,9 @@ pub struct RunV1 {
     pub inputs_hash: String,
     /// What it decided.
     pub plan: PlanV1,
+    /// What it has seen beside; only the run itself knows, no record does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discovery: Option<DiscoveryV1>,
 }
 
 /// What was decided about all limits of one document.
@@ -122,7 +127,17 @@ impl From<&RunRecord> for RunV1 {
             mode: run.mode.name(),
             inputs_hash: run.inputs_hash.clone(),
             plan: PlanV1::from(&run.plan),
+            discovery: None,
         }
+    }
+}
+
+impl RunV1 {
+    /// With what the run has seen beside its decisions.
+    #[must_use]
+    pub fn beside(mut self, discovery: &Discovery) -> Self {
+        self.discovery = Some(discovery.into());
+        self
     }
 }
 

@@ -11,7 +11,7 @@ use tidewright_models::NaiveFit;
 use tidewright_models::clean::{Expectation, expect};
 use tidewright_models::noise::{Noise, highest, peak_quantile};
 use tidewright_models::prophet::{Extrapolation, GridPlan, Settings};
-use tidewright_plan::{Demand, Learned, Windows, prime_time, statistics};
+use tidewright_plan::{Demand, Learned, Windows, prime_time, statistics, unseen_factor};
 
 const DAY_MS: f64 = 86_400_000.0;
 /// From this much history on a week is forecast.
@@ -120,6 +120,7 @@ impl Period {
             model,
             peak_without_rejected: None,
             event_factor: 1.0,
+            unseen_factor: unseen_factor(&demand, statistics.history_days),
             cache: CacheFrom::Configured,
         };
         Some(Lesson { learned, remarks, future })

@@ -7,9 +7,11 @@ use std::ops::Range;
 use tidewright_core::{Mark, MarkKind, TimeSpan};
 use tidewright_numerics::quantile_in_place;
 
-use super::Measured;
+use super::{Measured, surge};
 use crate::windows::Windows;
 
+/// Hours of a week.
+pub(super) const WEEK_HOURS: usize = 168;
 /// Hours of the running median: what lasts more than half of it is a new level.
 const WINDOW_HOURS: usize = 49;
 /// An hour counts if at least this share of it was measured.
@@ -49,31 +51,35 @@ pub(super) struct Levels {
     of_profile: Vec<f64>,
     /// Stretches of windows with next to nothing.
     falls: Vec<Range<usize>>,
+    surges: Vec<Surge>,
 }
+
+/// The windows of a rise that came and went, and how many times the usual it was.
+type Surge = (Range<usize>, f64);
 
 impl Levels {
     pub(super) fn learn(windows: &Windows, series: &Measured<'_>) -> Self {
         let falls = falls(windows, series.values);
-        let hours = hours(windows, &standing(series.values, &falls));
+        let standing = without(series.values, &falls);
+        let surges = surges(windows, &standing);
+        let hours = hours(windows, &without_surges(&standing, &surges));
         let usual = usual(windows, &hours);
-        // Keeps the logarithm of a quiet hour finite without moving a busy one.
-        let little = 0.02 * usual.iter().sum::<f64>() / usual.len().max(1) as f64 + 1e-9;
-        let log_ratio = |value: f64, of: f64| ((value + little) / (of + little)).ln();
-        let level = |of: &[f64]| {
-            let each =
-                hours.iter().zip(of).map(|(hour, of)| hour.map(|value| log_ratio(value, *of)));
-            running_median(&each.collect::<Vec<_>>())
-        };
+        let level = |of: &[f64]| running_median(&log_ratios(&hours, of), WINDOW_HOURS);
         let expected = series.expected.chunks(per_hour(windows));
         let expected: Vec<f64> =
             expected.map(|hour| hour.iter().sum::<f64>() / hour.len() as f64).collect();
         let (of_model, of_profile) = (level(&expected), level(&usual));
-        Self { of_model, of_profile, falls }
+        Self { of_model, of_profile, falls, surges }
     }
 
     /// The logarithm of the level at a window, relative to the model.
     pub(super) fn at(&self, windows: &Windows, index: usize) -> f64 {
         self.of_model.get(index / per_hour(windows)).copied().unwrap_or(0.0)
+    }
+
+    /// The values without the surges.
+    pub(super) fn without_surges(&self, values: &[f64]) -> Vec<f64> {
+        without_surges(values, &self.surges)
     }
 
     /// Launches, declines, long outages and slow rises.
@@ -92,11 +98,14 @@ impl Levels {
         };
         let mut marks: Vec<Mark> = falls.into_iter().map(fall).collect();
         let moment = |index: usize| windows.grid().timestamp(index);
-        marks.extend(self.falls.iter().map(|fall| Mark {
-            kind: MarkKind::Outage,
-            span: TimeSpan { start: moment(fall.start), end: moment(fall.end) },
-            ratio: Some(0.0),
-        }));
+        let stretch = |kind, stretch: &Range<usize>, ratio| Mark {
+            kind,
+            span: TimeSpan { start: moment(stretch.start), end: moment(stretch.end) },
+            ratio: Some(ratio),
+        };
+        marks.extend(self.falls.iter().map(|fall| stretch(MarkKind::Outage, fall, 0.0)));
+        let surges = self.surges.iter();
+        marks.extend(surges.map(|(surge, ratio)| stretch(MarkKind::Spike, surge, *ratio)));
         marks.extend(self.launch(windows).or_else(|| self.slow_rise(windows)));
         marks
     }
@@ -149,15 +158,47 @@ fn per_hour(windows: &Windows) -> usize {
     (3_600_000 / windows.grid().step_ms()).max(1) as usize
 }
 
-/// The values without falls of hours, from which a model would learn nothing but the fall.
-pub(super) fn without_falls(windows: &Windows, values: &[f64]) -> Vec<f64> {
-    standing(values, &falls(windows, values))
+/// The values without falls of hours and surges of days, from which a model would learn nothing but these.
+pub(super) fn undisturbed(windows: &Windows, values: &[f64]) -> Vec<f64> {
+    let standing = without(values, &falls(windows, values));
+    let surges = surges(windows, &standing);
+    without_surges(&standing, &surges)
 }
 
-fn standing(values: &[f64], falls: &[Range<usize>]) -> Vec<f64> {
-    let mut standing = values.to_vec();
-    falls.iter().for_each(|fall| standing[fall.clone()].fill(f64::NAN));
-    standing
+fn without_surges(values: &[f64], surges: &[Surge]) -> Vec<f64> {
+    let stretches: Vec<_> = surges.iter().map(|(stretch, _)| stretch.clone()).collect();
+    without(values, &stretches)
+}
+
+fn without(values: &[f64], stretches: &[Range<usize>]) -> Vec<f64> {
+    let mut rest = values.to_vec();
+    stretches.iter().for_each(|stretch| rest[stretch.clone()].fill(f64::NAN));
+    rest
+}
+
+/// Rises of days that came and went, as windows, each with how many times the usual it was.
+fn surges(windows: &Windows, values: &[f64]) -> Vec<Surge> {
+    let hours = hours(windows, values);
+    let ratios = log_ratios(&hours, &usual(windows, &hours));
+    let times = |start: usize, end: usize| {
+        let known: Vec<f64> = ratios[start..end].iter().flatten().copied().collect();
+        (known.iter().sum::<f64>() / known.len().max(1) as f64).exp()
+    };
+    let per_hour = per_hour(windows);
+    let stretch = |(start, end): (usize, usize)| {
+        (start * per_hour..(end * per_hour).min(values.len()), times(start, end))
+    };
+    surge::surges(&ratios).into_iter().map(stretch).collect()
+}
+
+/// The logarithm of each hour relative to what is usual.
+fn log_ratios(hours: &[Option<f64>], usual: &[f64]) -> Vec<Option<f64>> {
+    // Keeps the logarithm of a quiet hour finite without moving a busy one.
+    let little = 0.02 * usual.iter().sum::<f64>() / usual.len().max(1) as f64 + 1e-9;
+    let ratio = |(hour, of): (&Option<f64>, &f64)| {
+        hour.map(|value| ((value + little) / (of + little)).ln())
+    };
+    hours.iter().zip(usual).map(ratio).collect()
 }
 
 /// Stretches of hours with next to nothing; one that still holds after a day is a decline and none of them.
@@ -238,10 +279,10 @@ fn hour_of_day(windows: &Windows, hour: usize) -> usize {
     usize::from(windows.local()[hour * per_hour(windows)].minute_of_day) / 60
 }
 
-/// The median of what is known of the surrounding two days; near the ends, of the first or last two. Where less than half
-/// of them is known, the level stays.
-fn running_median(values: &[Option<f64>]) -> Vec<f64> {
-    let width = WINDOW_HOURS.min(values.len());
+/// The median of what is known of so many hours around; near the ends, of the first or last ones. Where less than half of
+/// them is known, the level stays.
+pub(super) fn running_median(values: &[Option<f64>], hours: usize) -> Vec<f64> {
+    let width = hours.min(values.len());
     let mut window = Vec::with_capacity(width);
     let mut last = 0.0;
     let median = |index: usize| {
@@ -282,7 +323,7 @@ fn largest_step(levels: &[f64]) -> Option<Step> {
 }
 
 /// Start and end of each run of hours that `matches`.
-fn segments(levels: &[f64], matches: impl Fn(f64) -> bool) -> Vec<(usize, usize)> {
+pub(super) fn segments(levels: &[f64], matches: impl Fn(f64) -> bool) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let mut start = None;
     for (hour, &level) in levels.iter().enumerate() {

@@ -99,6 +99,24 @@ fn a_launch_is_kept_and_history_is_brought_to_its_level() {
 }
 
 #[test]
+fn a_rise_of_days_that_is_over_is_masked_and_one_that_holds_is_not() {
+    let over = 9 * DAY + 300..10 * DAY + 900;
+    let world = World::new(14).times(2.5, over.clone());
+    assert!(world.masked(over) > 0.95, "{:?}", world.kinds());
+    assert_eq!(world.kinds(), vec![MarkKind::Spike]);
+    let holds = 12 * DAY..14 * DAY;
+    assert!(World::new(14).times(2.5, holds.clone()).masked(holds) < 0.05);
+}
+
+#[test]
+fn two_days_that_are_busy_in_every_week_are_a_rhythm() {
+    let busy = |week: usize| (week * 7 + 2) * DAY..(week * 7 + 4) * DAY;
+    let weeks = |world: World| (0..3).fold(world, |world, week| world.times(2.0, busy(week)));
+    let world = weeks(World::new(21));
+    assert!(world.masked(0..21 * DAY) < 0.05, "{:?}", world.kinds());
+}
+
+#[test]
 fn a_rise_of_less_than_a_day_at_the_end_is_an_incident_so_far() {
     let rise = 14 * DAY - 20 * 60..14 * DAY;
     let world = World::new(14).times(2.0, rise.clone());

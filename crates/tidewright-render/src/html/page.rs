@@ -5,6 +5,7 @@ use tidewright_core::{Decision, Limit, Proposal};
 
 use super::card::glyph;
 use super::prose::Prose;
+use crate::discovery::{Section, report_sections};
 use crate::number;
 use crate::report::{Report, Tally, Totals};
 use crate::table::totals;
@@ -36,6 +37,7 @@ struct Page<'a> {
     warnings: Vec<Prose>,
     notes: Vec<Prose>,
     unmatched: usize,
+    beside: Vec<Beside>,
     rows: Vec<Row>,
     cards: &'a [String],
     not_in_full: usize,
@@ -56,6 +58,15 @@ struct Rejected {
     now: Prose,
     proposed: Prose,
     demand: String,
+}
+
+/// One list of what was seen beside the decisions.
+struct Beside {
+    title: &'static str,
+    about: &'static str,
+    header: Vec<&'static str>,
+    rows: Vec<Vec<Prose>>,
+    more: usize,
 }
 
 /// A row of the table of all limits.
@@ -98,6 +109,7 @@ pub(super) fn render(
         warnings: prose(&plan.warnings),
         notes: prose(report.notes),
         unmatched: plan.unmatched,
+        beside: beside(report),
         rows: rows.collect(),
         cards,
         not_in_full: order.len() - linked.min(order.len()),
@@ -105,6 +117,17 @@ pub(super) fn render(
         diff_is_cut,
     };
     page.render().expect("a template of plain fields renders into memory") + "\n"
+}
+
+fn beside(report: &Report<'_>) -> Vec<Beside> {
+    let list = |section: Section| Beside {
+        title: section.title,
+        about: section.about,
+        header: section.header.iter().map(|(title, _)| *title).collect(),
+        rows: section.rows.iter().map(|row| prose(row)).collect(),
+        more: section.more,
+    };
+    report_sections(report.discovery).into_iter().map(list).collect()
 }
 
 fn prose(texts: &[String]) -> Vec<Prose> {

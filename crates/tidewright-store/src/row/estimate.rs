@@ -34,6 +34,7 @@ struct ArithmeticRow {
     base: NumberRow,
     /// Rows of format 1 have none: no event was known.
     event_factor: Option<NumberRow>,
+    unseen_factor: Option<NumberRow>,
     cache_ratio: NumberRow,
     /// Rows of format 1 have none: the ratio was configured.
     measured_cache: Option<CacheRow>,
@@ -128,6 +129,7 @@ impl From<Arithmetic> for ArithmeticRow {
             base_from: steps.base_from.into(),
             base: steps.base.into(),
             event_factor: Some(steps.event_factor.into()),
+            unseen_factor: Some(steps.unseen_factor.into()),
             cache_ratio: steps.cache_ratio.into(),
             measured_cache: CacheRow::of(steps.cache_from),
             safety_margin: steps.safety_margin.into(),
@@ -148,6 +150,7 @@ impl ArithmeticRow {
             base_from: self.base_from.into(),
             base: self.base.into(),
             event_factor: self.event_factor.map_or(1.0, Into::into),
+            unseen_factor: self.unseen_factor.map_or(1.0, Into::into),
             cache_ratio: self.cache_ratio.into(),
             cache_from: self.measured_cache.map_or(CacheFrom::Configured, CacheRow::into_source),
             safety_margin: self.safety_margin.into(),

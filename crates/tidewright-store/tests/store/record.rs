@@ -211,6 +211,7 @@ fn estimate(i: usize) -> Estimate {
             base_from: if i.is_multiple_of(2) { Base::Forecast } else { Base::Peak },
             base: 1234.5,
             event_factor: 1.0,
+            unseen_factor: 1.25,
             cache_ratio: 1.2,
             cache_from: CacheFrom::Configured,
             safety_margin: 1.3,

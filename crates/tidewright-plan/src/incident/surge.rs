@@ -1,0 +1,68 @@
+//! Rises of a day or more that came and went: they held for too long to be a spike, and not long enough to be a level.
+//!
+//! What still holds today is growth and never one of them. One that comes again on the same day of the week is how the
+//! series is. With less than two weeks of history nobody could tell the second week of a rhythm from a surge.
+
+use super::level::{WEEK_HOURS, running_median, segments};
+
+/// Hours over which a rise is smoothed: short enough to see where it ends.
+const SMOOTH_HOURS: usize = 13;
+/// How many times the level of the weeks around it a surge stands,
+const SURGE_RATIO: f64 = 1.35;
+/// and how far out its flanks reach.
+const FLANK_RATIO: f64 = 1.1;
+/// What lasts less is a spike; what lasts longer is a level of its own.
+const SURGE_HOURS: (usize, usize) = (20, 84);
+/// It is over when so many hours have passed since, in which
+const OVER_HOURS: usize = 24;
+/// demand is back: at most this part of the rise is left.
+const LEFT_SHARE: f64 = 0.35;
+/// Two that begin at about the same hour of the week are a rhythm.
+const SAME_TIME_HOURS: usize = 12;
+/// Where more of the hours than this belong to surges, they are how the series is.
+const SHARE_MAX: f64 = 0.25;
+
+/// First and last hour of each surge in the logarithms of hours relative to what is usual at that time of day.
+pub(super) fn surges(ratios: &[Option<f64>]) -> Vec<(usize, usize)> {
+    if ratios.len() < 2 * WEEK_HOURS {
+        return Vec::new();
+    }
+    let smooth = running_median(ratios, SMOOTH_HOURS);
+    let level = running_median(ratios, WEEK_HOURS + 1);
+    let above: Vec<f64> = smooth.iter().zip(&level).map(|(smooth, level)| smooth - level).collect();
+    let mut found = segments(&above, |above| above > SURGE_RATIO.ln());
+    found.retain(|(start, end)| (SURGE_HOURS.0..=SURGE_HOURS.1).contains(&(end - start)));
+    found.retain(|&(start, end)| is_over(&smooth, &above, (start, end)));
+    let alone: Vec<_> =
+        found.iter().copied().filter(|surge| !comes_again(*surge, &found)).collect();
+    let hours: usize = alone.iter().map(|(start, end)| end - start).sum();
+    if hours as f64 > SHARE_MAX * ratios.len() as f64 {
+        return Vec::new();
+    }
+    alone.into_iter().map(|surge| with_flanks(surge, &above)).collect()
+}
+
+fn is_over(smooth: &[f64], above: &[f64], (start, end): (usize, usize)) -> bool {
+    if end + OVER_HOURS > smooth.len() || start < OVER_HOURS {
+        return false;
+    }
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let before = mean(&smooth[start - OVER_HOURS..start]);
+    let after = mean(&smooth[end..end + OVER_HOURS]);
+    after - before <= LEFT_SHARE * mean(&above[start..end])
+}
+
+fn comes_again(surge: (usize, usize), all: &[(usize, usize)]) -> bool {
+    all.iter().any(|other| {
+        let apart = surge.0.abs_diff(other.0);
+        let to_a_week = apart % WEEK_HOURS;
+        apart > SAME_TIME_HOURS && to_a_week.min(WEEK_HOURS - to_a_week) <= SAME_TIME_HOURS
+    })
+}
+
+fn with_flanks((start, end): (usize, usize), above: &[f64]) -> (usize, usize) {
+    let flank = |hour: &usize| above[*hour] > FLANK_RATIO.ln();
+    let before = (0..start).rev().take_while(flank).count();
+    let after = (end..above.len()).take_while(flank).count();
+    (start - before, end + after)
+}
