@@ -147,7 +147,7 @@ impl PrometheusSource {
         let (warnings, targets) = (warnings(&fetched), fetched.targets.take());
         let (frame, signals) = frames(fetched)?;
         let demand = DemandFrame {
-            warnings: warnings.into_iter().chain(companion::silent(mapping, &signals)).collect(),
+            warnings: [warnings, companion::untold(mapping, &frame, &signals)].concat(),
             frame,
             method: choice.method,
             method_note: self.note(format!("{}{way}", choice.note)),

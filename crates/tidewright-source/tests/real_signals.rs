@@ -213,6 +213,20 @@ fn labels_tell_the_truth_in_both_readings() {
 }
 
 #[test]
+fn the_limiters_own_counters_tell_all_and_what_was_over() {
+    let world = world(5);
+    let demand = fetch(&world, Mapping::ratelimit(), |settings| {
+        settings.companions = vec![Companion::new(Tells::OverLimit, Mapping::over_limit())];
+    });
+    let over: fn(&Served) -> Told<'_> =
+        |served| vec![(Signal::OverLimit, served.outcome.rejected.as_slice())];
+    check(&world, &demand, over, at_edges);
+    assert_eq!((demand.includes_rejected, demand.warnings), (true, Vec::new()));
+    let never = key(&world.platform.pairs[0]);
+    assert_eq!(demand.signals.counts(Signal::OverLimit, &never), Known::Zero);
+}
+
+#[test]
 fn other_counters_complete_what_the_backend_cannot_see() {
     let world = world(4);
     let mapping =

@@ -24,6 +24,7 @@ pub use document::{Wanted, document};
 pub use event::{Event, EventKind};
 pub use platform::{
     BACKEND_METRIC, CACHE_METRICS, EDGE_METRIC, OVER_LIMIT_METRIC, Outcome, Platform, Served,
+    TOTAL_HITS_METRIC,
 };
 pub use reference::{TIME_COLUMN, VALUE_COLUMN, clean_csv};
 

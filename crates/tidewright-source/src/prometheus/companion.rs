@@ -6,14 +6,14 @@
 //! - where a series of it has none, it counted nothing if somebody who exports the counter was scraped then, and is not
 //!   known otherwise: silence is a zero only where there is a witness. Witnesses are its own series, those of demand from
 //!   the same job, and `up`;
-//! - a series of demand that it never shows had none of it, if there was a witness all the time and every series of the
+//! - a series of demand that it never shows had none of it, if there was a witness nearly all the time and every series of the
 //!   counter found its own; otherwise that one is not known;
 //! - a value that the limiter cut at a dot belongs to nobody: neither the whole value nor what is left of it is known;
 //! - what is added to demand is known or makes a gap: demand is never what is left when a part of it is missing.
 
 mod settle;
 
-use tidewright_core::{DemandFrame, Grid, Progress, Signal, Signals};
+use tidewright_core::{DemandFrame, Frame, Grid, Known, Progress, SeriesKey, Signal, Signals};
 
 use super::edges::{Targets, target_of};
 use super::failure::QueryError;
@@ -110,8 +110,23 @@ pub(super) fn check(companions: &[Companion], demand: &Mapping) -> Result<(), Se
     }
 }
 
+/// What labels were to tell and do not: of nobody, or of some series of demand.
+pub(super) fn untold(mapping: &Mapping, demand: &Frame, signals: &Signals) -> Vec<String> {
+    let by_status = [Signal::Rejected, Signal::ClientErrors, Signal::ServerErrors];
+    let partly = by_status.into_iter().filter(|signal| signals.frame(*signal).is_some());
+    let partly = partly.filter_map(|signal| {
+        let is_unknown = |key: &&SeriesKey| signals.counts(signal, key) == Known::Unknown;
+        let count = demand.keys().iter().filter(is_unknown).count();
+        let name = signal.name();
+        (count > 0).then(|| {
+            format!("`{name}` is not known of {count} series: not all of their counters tell it")
+        })
+    });
+    silent(mapping, signals).into_iter().chain(partly).collect()
+}
+
 /// What was configured to be told by a label, and is told by no counter.
-pub(super) fn silent(mapping: &Mapping, signals: &Signals) -> Vec<String> {
+fn silent(mapping: &Mapping, signals: &Signals) -> Vec<String> {
     let is_told = |signal| signals.frame(signal).is_some();
     let status = mapping.status.as_ref().filter(|rule| !rule.guessed);
     let status = status.filter(|_| !is_told(Signal::ServerErrors)).map(|rule| &rule.label);
@@ -171,7 +186,8 @@ impl PrometheusSource {
         let Some(measured) = self.measure(counter, grid).await? else {
             return Ok(silent(&format!("there is no sample of `{metric}` in this span")));
         };
-        let choice = match self.choose((counter, self.beside_reading()), grid, Some(measured)) {
+        // Whatever demand is read by: these are born with their first event, which `increase` loses.
+        let choice = match self.choose((counter, &Reading::Auto), grid, Some(measured)) {
             Ok(Some(choice)) => choice,
             Ok(None) => return Ok(silent("there is no window to read")),
             Err(error) => return Ok(silent(&error.to_string())),
@@ -188,14 +204,6 @@ impl PrometheusSource {
         let settled = Settled::new(fetched, &demand.frame)?;
         told.extend(settled.warning(metric));
         Ok((Some(settled), told))
-    }
-
-    /// A query of one's own is for demand.
-    fn beside_reading(&self) -> &Reading {
-        match &self.settings.reading {
-            Reading::Query { .. } => &Reading::Auto,
-            reading => reading,
-        }
     }
 
     /// When the targets of demand and those of the jobs that export a counter were scraped.

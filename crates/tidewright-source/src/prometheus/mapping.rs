@@ -112,7 +112,8 @@ impl Mapping {
         }
     }
 
-    /// The limiter's own count of hits, which holds the rejected ones too.
+    /// The limiter's own count of hits, which holds the rejected ones too; its labels have the traps of
+    /// [`Mapping::over_limit`].
     pub fn ratelimit() -> Self {
         let matchers = [r#"key1=~"PARTNER_.+""#, r#"key2=~"PATH_.+""#];
         Self::plain("ratelimit_service_rate_limit_total_hits", &matchers, limiter_labels())

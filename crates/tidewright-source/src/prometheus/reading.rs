@@ -161,7 +161,7 @@ fn increase(task: Task<'_>, why: &str) -> Result<Choice, QueryError> {
         ),
         scale: 1.0,
         note: format!(
-            "`increase` in the server, because {why}: {exactness}, and an instance that misses scrapes is missing from the sum"
+            "`increase` in the server, because {why}: {exactness}, an instance that misses scrapes is missing from the sum, and so is what a counter was born with"
         ),
     })
 }
@@ -174,6 +174,13 @@ pub(super) fn query(
     window_ms: i64,
 ) -> Result<Choice, QueryError> {
     let interval = measured.map_or(0, |measured| measured.interval_ms);
+    if promql.trim().is_empty() {
+        return Err(QueryError::Unusable {
+            reason: "the configured query is empty".to_owned(),
+            hint: "write a query whose series carry the mapped labels, or let the source choose"
+                .to_owned(),
+        });
+    }
     if let Some(range) = ranges(promql).into_iter().find(|range| *range < 2 * interval) {
         let (range, interval) = (duration(range), duration(interval));
         return Err(QueryError::Unusable {
@@ -348,6 +355,7 @@ mod tests {
             1,
             "the configured query looks back `1m`, which needs two scrapes, and there is one every `1m`",
         );
+        check(&query(" \n"), 60_000, 1, "the configured query is empty");
         check(&query("max_over_time(y[1h:1m])"), 60_000, 1, "max_over_time(y[1h:1m])");
     }
 

@@ -19,6 +19,8 @@ use crate::prometheus::Text;
 pub const EDGE_METRIC: &str = "edge_requests_total";
 /// Requests that were let through, without a status.
 pub const BACKEND_METRIC: &str = "backend_requests_total";
+/// All requests, as the limiter names it.
+pub const TOTAL_HITS_METRIC: &str = "ratelimit_service_rate_limit_total_hits";
 /// Requests over their limit, as the limiter names it.
 pub const OVER_LIMIT_METRIC: &str = "ratelimit_service_rate_limit_over_limit";
 /// Requests in front of the cache and behind it.
@@ -212,14 +214,14 @@ fn exports(pair: &Pair, outcome: &Outcome, [edge, backend, limiter]: [Process; 3
         process: process.clone(),
         counter: Counter::of(process, "200", counts),
     };
-    let limited = Export {
+    let limited = |metric, code, counts: &[u64]| Export {
         labels: vec![
             ("domain", "edge".to_owned()),
             ("key1", format!("PARTNER_{}", pair.partner)),
             ("key2", format!("PATH_{}", pair.path)),
         ],
-        counter: Counter::of(&limiter, "429", &outcome.rejected),
-        ..plain(OVER_LIMIT_METRIC, "ratelimit", &limiter, &outcome.rejected)
+        counter: Counter::of(&limiter, code, counts),
+        ..plain(metric, "ratelimit", &limiter, counts)
     };
     vec![
         status("200", "HIT", &outcome.hits),
@@ -227,7 +229,8 @@ fn exports(pair: &Pair, outcome: &Outcome, [edge, backend, limiter]: [Process; 3
         status("404", "MISS", &outcome.client_errors),
         status("500", "MISS", &outcome.server_errors),
         status("429", "", &outcome.rejected),
-        limited,
+        limited(TOTAL_HITS_METRIC, "200", &outcome.asked),
+        limited(OVER_LIMIT_METRIC, "429", &outcome.rejected),
         plain(BACKEND_METRIC, "backend", &backend, &outcome.lookups),
         plain(CACHE_METRICS[0], "edge", &edge, &outcome.lookups),
         plain(CACHE_METRICS[1], "edge", &edge, &outcome.behind()),

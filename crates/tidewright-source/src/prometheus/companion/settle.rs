@@ -7,6 +7,10 @@ use tidewright_core::{Frame, SeriesKey, Signal, Signals};
 use super::super::columns::Columns;
 use super::super::{Fetched, QueryError, unusable_window};
 
+/// A witness may sleep in one window of so many. What is born while it does is still there when it wakes, unless it was
+/// restarted in the same moment.
+const WINDOWS_PER_SLEEP: usize = 100;
+
 /// Counts beside demand, on its grid.
 #[derive(Debug)]
 pub(super) struct Settled {
@@ -156,11 +160,13 @@ fn witnessed(columns: &Columns, scraped: &[bool], windows: usize) -> Vec<bool> {
     witnessed
 }
 
-/// Whether there was a witness wherever there is demand.
+/// Whether there was a witness nearly wherever there is demand.
 fn watches(witnessed: &[bool], demand: &Frame) -> bool {
-    let unseen: Vec<usize> = (0..witnessed.len()).filter(|&window| !witnessed[window]).collect();
-    let columns = (0..demand.keys().len()).map(|i| demand.column(i));
-    { columns }.all(|column| unseen.iter().all(|&window| column[window].is_nan()))
+    let is_asked = |window: &usize| {
+        (0..demand.keys().len()).any(|column| !demand.column(column)[*window].is_nan())
+    };
+    let unseen = (0..witnessed.len()).filter(|&window| !witnessed[window]).filter(is_asked);
+    unseen.count() * WINDOWS_PER_SLEEP <= witnessed.len()
 }
 
 /// Series of demand whose values a limiter cuts at their first dot, so that they count with those that are called so.

@@ -69,6 +69,45 @@ async fn what_was_rejected_is_added_to_demand_that_lacks_it() {
 }
 
 #[tokio::test]
+async fn where_counters_can_only_be_read_as_increases_the_witness_is_the_same() {
+    let server = Server::start(world(LIMITED)).await;
+    let mut settings = settings(&server.url);
+    let max_source_resolution = Resolution::FiveMinutes;
+    settings.flavour = Flavour::Thanos(Thanos { max_source_resolution, ..Thanos::default() });
+    settings.companions.push(over_limit(Tells::OverLimit));
+    let start = Timestamp::from_secs(5_994_000);
+    let span = TimeSpan { start, end: start.plus_millis(4 * 3_600_000) };
+    let request = DemandRequest { span, window_ms: 3_600_000 };
+    let source = PrometheusSource::new(settings).unwrap();
+    let demand = source.fetch_demand(&request, &Silent).await.unwrap();
+    assert_eq!(demand.method, DemandMethod::Increase);
+    let told = demand.signals.column(Signal::OverLimit, &key("/a")).unwrap();
+    assert_eq!((told[0], told[1] > 0.0, told[3] > 0.0), (0.0, true, true));
+    assert_eq!(demand.signals.counts(Signal::OverLimit, &key("/b")), Known::Zero);
+}
+
+#[tokio::test]
+async fn a_class_of_statuses_leaves_what_was_rejected_unknown_and_says_so() {
+    let classes = |request: &Request| {
+        let series = [r#""path":"/a","code":"2xx""#, r#""path":"/a","code":"4xx""#];
+        request.matrix(&[(series[0], &rising(1.0)), (series[1], &rising(0.5))])
+    };
+    let mut settings = settings(&Server::start(classes).await.url);
+    settings.mapping = Mapping {
+        status: Some(StatusRule::new("code")),
+        ..Mapping::plain("requests_total", &[], vec![LabelRule::new("PATH", "path")])
+    };
+    let demand = fetch_with(settings).await.unwrap();
+    let a = SeriesKey::new([("PATH", "/a")]);
+    assert_eq!(demand.signals.counts(Signal::Rejected, &a), Known::Unknown);
+    assert_eq!(demand.signals.column(Signal::ClientErrors, &a).unwrap(), [30.0; 10]);
+    assert_eq!(
+        demand.warnings,
+        ["`rejected` is not known of 1 series: not all of their counters tell it"]
+    );
+}
+
+#[tokio::test]
 async fn a_counter_that_names_others_leaves_demand_marked_as_lacking() {
     let lacking = |settings: &mut PrometheusSettings| {
         settings.mapping.includes_rejected = false;

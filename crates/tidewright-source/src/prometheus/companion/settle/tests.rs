@@ -59,12 +59,27 @@ fn silence_is_zero_where_there_is_a_witness_and_not_known_elsewhere() {
 }
 
 #[test]
-fn a_series_that_is_never_shown_had_none_only_under_a_witness_that_never_slept() {
+fn a_series_that_is_never_shown_had_none_only_under_a_witness_that_hardly_slept() {
     let demand = demand(&[("/a", &[9.0, 9.0]), ("/b", &[9.0, 9.0])]);
     let shown: [(&str, &[f64]); 1] = [("/a", &[N, 4.0])];
     let absent = |edges: &[f64]| told(Settled::new(fetched(&shown, edges), &demand).unwrap(), "/b");
     assert_eq!(absent(&[1.0, 1.0, 1.0]), Some(vec![]));
     assert_eq!(absent(&[N, 1.0, 1.0]), None);
+}
+
+#[test]
+fn one_sleep_in_a_hundred_windows_is_forgiven() {
+    let (mut counts, mut edges) = ([4.0; 100], [1.0; 101]);
+    (counts[0], edges[0]) = (N, N);
+    let demand = demand(&[("/a", &[9.0; 100]), ("/b", &[9.0; 100])]);
+    let absent = |edges: &[f64]| {
+        told(Settled::new(fetched(&[("/a", &counts)], edges), &demand).unwrap(), "/b")
+    };
+    assert_eq!(absent(&edges), Some(vec![]));
+    counts[1] = N;
+    edges[1] = N;
+    let settled = Settled::new(fetched(&[("/a", &counts)], &edges), &demand).unwrap();
+    assert_eq!(told(settled, "/b"), None);
 }
 
 #[test]
