@@ -1,6 +1,6 @@
 //! Demand: requests per window, how it is asked for and how it was read.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::series::{Frame, SeriesKey};
 use crate::time::TimeSpan;
@@ -93,7 +93,7 @@ struct Told {
     frame: Frame,
     columns: HashMap<SeriesKey, usize>,
     /// The series of which it cannot be told.
-    unknown: HashSet<SeriesKey>,
+    unknown: BTreeSet<SeriesKey>,
 }
 
 impl Signal {
@@ -156,6 +156,11 @@ impl Signals {
         self.0.iter().map(|(signal, told)| (*signal, &told.frame))
     }
 
+    /// The series that a known signal cannot be told of, by key.
+    pub fn unknown(&self, signal: Signal) -> impl Iterator<Item = &SeriesKey> {
+        self.0.get(&signal).into_iter().flat_map(|told| &told.unknown)
+    }
+
     /// What is known of a signal of one series.
     pub fn counts(&self, signal: Signal, key: &SeriesKey) -> Known<'_> {
         match self.0.get(&signal).filter(|told| !told.unknown.contains(key)) {
@@ -179,7 +184,7 @@ impl Signals {
 impl Told {
     fn new(frame: Frame) -> Self {
         let columns = frame.keys().iter().cloned().zip(0..).collect();
-        Self { frame, columns, unknown: HashSet::new() }
+        Self { frame, columns, unknown: BTreeSet::new() }
     }
 }
 
@@ -203,5 +208,6 @@ mod tests {
         assert_eq!((of("/b"), of("/c")), (Known::Unknown, Known::Zero));
         assert_eq!(signals.counts(Signal::OverLimit, &key("/a")), Known::Unknown);
         assert_eq!(signals.column(Signal::Rejected, &key("/c")), None);
+        assert_eq!(signals.unknown(Signal::Rejected).collect::<Vec<_>>(), [&key("/b")]);
     }
 }

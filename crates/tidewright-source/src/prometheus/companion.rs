@@ -25,7 +25,7 @@ use super::{
     Reading, moments, warnings,
 };
 
-use self::settle::{Settled, added, hits};
+use self::settle::{Settled, added, cache};
 
 /// Instances of the jobs of one counter, for the size of queries; more of them only make answers longer.
 const INSTANCES_ASSUMED: u64 = 100;
@@ -161,7 +161,7 @@ impl PrometheusSource {
                 (Tells::CacheBefore, settled) => before = settled,
                 (Tells::CacheAfter, Some(after)) => {
                     if let Some(before) = before.take() {
-                        demand.signals = with_cache(demand.signals, before, &after)?;
+                        demand.signals = with_cache(demand.signals, &before, &after)?;
                     }
                 }
                 (Tells::OverLimit, Some(settled)) => {
@@ -251,8 +251,8 @@ fn with_rejected(mut demand: DemandFrame, settled: Settled) -> Result<DemandFram
     Ok(demand)
 }
 
-fn with_cache(signals: Signals, before: Settled, after: &Settled) -> Result<Signals, QueryError> {
-    let hits = hits(&before, after)?;
-    let signals = before.known_only().beside(signals, Signal::CacheLookups);
-    Ok(hits.beside(signals, Signal::CacheHits))
+fn with_cache(signals: Signals, before: &Settled, after: &Settled) -> Result<Signals, QueryError> {
+    let cache = cache(before, after)?;
+    let signals = cache.lookups.beside(signals, Signal::CacheLookups);
+    Ok(cache.hits.beside(signals, Signal::CacheHits))
 }

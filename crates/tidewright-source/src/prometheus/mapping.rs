@@ -101,11 +101,9 @@ impl Mapping {
     ///
     /// Both ends of a connection report: without choosing one, every request counts twice.
     pub fn istio(reporter: &str, labels: Vec<LabelRule>) -> Self {
-        let present = labels.iter().map(|rule| format!(r#"{}!="""#, rule.label));
-        let matchers =
-            std::iter::once(format!("reporter=\"{}\"", escaped(reporter))).chain(present);
+        let reporter = format!("reporter=\"{}\"", escaped(reporter));
         Self {
-            matchers: matchers.collect(),
+            matchers: std::iter::once(reporter).chain(labels.iter().map(present)).collect(),
             status: Some(StatusRule { guessed: true, ..StatusRule::new("response_code") }),
             flags: Some("response_flags".to_owned()),
             ..Self::plain("istio_requests_total", &[], labels)
@@ -186,7 +184,8 @@ impl Mapping {
     /// Whether the same descriptor keys are mapped.
     pub(super) fn describes_as(&self, other: &Self) -> bool {
         let keys = |mapping: &Self| -> BTreeSet<String> {
-            mapping.labels.iter().map(|rule| rule.descriptor.clone()).collect()
+            let labels = mapping.labels.iter().map(|rule| &rule.descriptor);
+            labels.chain(mapping.constants.iter().map(|(key, _)| key)).cloned().collect()
         };
         keys(self) == keys(other)
     }

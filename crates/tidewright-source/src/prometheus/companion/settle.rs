@@ -33,6 +33,13 @@ pub(super) struct Added {
     pub(super) warning: Option<String>,
 }
 
+/// What reached a cache and what it answered.
+#[derive(Debug)]
+pub(super) struct Cache {
+    pub(super) lookups: Settled,
+    pub(super) hits: Settled,
+}
+
 impl Settled {
     pub(super) fn new(fetched: Fetched, demand: &Frame) -> Result<Self, QueryError> {
         let Fetched { columns, targets, left_out, .. } = fetched;
@@ -79,11 +86,6 @@ impl Settled {
         signals.with(signal, self.frame).unknown_for(signal, unknown)
     }
 
-    /// As before, but that nothing is known of what it does not show.
-    pub(super) fn known_only(self) -> Self {
-        Self { is_watched: false, ..self }
-    }
-
     fn unknown(&self) -> impl Iterator<Item = &SeriesKey> {
         let absent = self.absent.iter().filter(|_| !self.is_watched);
         self.mixed.iter().chain(absent)
@@ -116,24 +118,32 @@ pub(super) fn added(demand: Frame, counts: &Settled) -> Result<Added, QueryError
     Ok(Added { frame, warning })
 }
 
-/// What a cache answered: what reached it without what went on. Both counters are read up to a scrape apart, so a window
-/// may seem to let more through than it got; that is no hit below zero.
-pub(super) fn hits(before: &Settled, after: &Settled) -> Result<Settled, QueryError> {
+/// What reached a cache, and what it answered: what did not go on. A window in which one of the two is not known tells of
+/// neither, so that they stay comparable. The counters are read up to a scrape apart, so a window may seem to let more
+/// through than it got; that is no hit below zero.
+pub(super) fn cache(before: &Settled, after: &Settled) -> Result<Cache, QueryError> {
     let (reached, went_on) = (before.columns(), after.columns());
-    let (mut keys, mut values) = (Vec::new(), Vec::new());
+    let (mut keys, mut lookups, mut hits) = (Vec::new(), Vec::new(), Vec::new());
     let mut absent = before.absent.clone();
     for key in before.frame.keys() {
         let (Some(reached), Some(went_on)) = (reached.get(key), went_on.get(key)) else {
             absent.push(key.clone());
             continue;
         };
-        let counts = reached.iter().zip(*went_on).map(|(reached, went_on)| reached - went_on);
-        values.extend(counts.map(|hits| if hits < 0.0 { 0.0 } else { hits }));
         keys.push(key.clone());
+        for (&reached, &went_on) in reached.iter().zip(*went_on) {
+            let is_known = !reached.is_nan() && !went_on.is_nan();
+            lookups.push(if is_known { reached } else { f64::NAN });
+            hits.push(if reached < went_on { 0.0 } else { reached - went_on });
+        }
     }
-    let frame = Frame::new(*before.frame.grid(), keys, values);
-    let frame = frame.map_err(|error| unusable_window(&error))?;
-    Ok(Settled { frame, absent, mixed: Vec::new(), is_watched: false, strays: 0 })
+    let settled = |values| -> Result<Settled, QueryError> {
+        let frame = Frame::new(*before.frame.grid(), keys.clone(), values);
+        let frame = frame.map_err(|error| unusable_window(&error))?;
+        let (absent, mixed) = (absent.clone(), Vec::new());
+        Ok(Settled { frame, absent, mixed, is_watched: false, strays: 0 })
+    };
+    Ok(Cache { lookups: settled(lookups)?, hits: settled(hits)? })
 }
 
 /// A count beside demand. NaN: no counter counted; minus infinity: one should have, and was not read.

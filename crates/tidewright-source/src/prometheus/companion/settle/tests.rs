@@ -128,12 +128,14 @@ fn what_is_added_is_known_or_makes_a_gap() {
 
 #[test]
 fn hits_are_what_did_not_go_on_where_both_counters_are_known() {
-    let demand = demand(&[("/a", &[9.0, 9.0]), ("/b", &[5.0, 5.0]), ("/c", &[5.0, 5.0])]);
-    let edges = [1.0, 1.0, 1.0];
-    let before = fetched(&[("/a", &[9.0, 3.0]), ("/b", &[5.0, 5.0])], &edges);
+    let demand =
+        demand(&[("/a", &[9.0, 9.0, 9.0]), ("/b", &[5.0, 5.0, 5.0]), ("/c", &[5.0, 5.0, 5.0])]);
+    let edges = [1.0, 1.0, 1.0, 1.0];
+    let before = fetched(&[("/a", &[9.0, 3.0, 8.0]), ("/b", &[5.0, 5.0, 5.0])], &edges);
     let before = Settled::new(before, &demand).unwrap();
-    let after = Settled::new(fetched(&[("/a", &[2.0, 4.0])], &edges), &demand).unwrap();
-    let hits = || hits(&before, &after).unwrap();
-    assert_eq!(told(hits(), "/a"), Some(vec![Some(7.0), Some(0.0)]));
-    assert_eq!((told(hits(), "/b"), told(hits(), "/c")), (None, None));
+    let after = Settled::new(fetched(&[("/a", &[2.0, 4.0, GAP])], &edges), &demand).unwrap();
+    let cache = || cache(&before, &after).unwrap();
+    assert_eq!(told(cache().hits, "/a"), Some(vec![Some(7.0), Some(0.0), None]));
+    assert_eq!(told(cache().lookups, "/a"), Some(vec![Some(9.0), Some(3.0), None]));
+    assert_eq!((told(cache().hits, "/b"), told(cache().lookups, "/c")), (None, None));
 }
