@@ -178,6 +178,7 @@ fn blank() -> Settings {
             enable_updates: false,
             apply_to_minikube: false,
         },
+        show_only_configured: true,
         generate_reports: true,
     }
 }

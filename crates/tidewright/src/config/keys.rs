@@ -113,6 +113,7 @@ mod tests {
     fn every_sentence_ends_and_every_secret_has_a_variable() {
         for key in all_with_fields() {
             assert!(key.doc.ends_with('.') && !key.doc.contains('|'), "{}", key.path);
+            assert!(!key.doc.contains("  "), "{}", key.doc);
             assert!(!matches!(key.rule, Rule::Secret(_)) || key.env.is_some(), "{}", key.path);
         }
     }

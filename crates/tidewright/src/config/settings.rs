@@ -42,6 +42,8 @@ pub struct Settings {
     pub log: Log,
     /// What a run may do to a cluster.
     pub safety: Safety,
+    /// Whether traffic without a limit is only counted.
+    pub show_only_configured: bool,
     /// Whether reports are written.
     pub generate_reports: bool,
 }

@@ -1,6 +1,6 @@
 //! `config check`, `show` and `reference`: the file of the issue is right, and a wrong one is told all its faults at once.
 
-use crate::desk::Desk;
+use crate::desk::{Desk, ODD_DOCUMENT};
 
 const FAULTY: &str = include_str!("../data/faulty-config.yaml");
 
@@ -122,4 +122,35 @@ fn doctor_says_what_is_well_and_how_to_mend_the_rest() {
     let ended = desk.run("doctor --current none.yaml");
     assert_eq!(ended.code, Some(4), "{ended:?}");
     assert!(ended.stdout.contains("FAIL  document") && ended.stdout.contains("-> "), "{ended:?}");
+}
+
+/// The decisions of a first plan on the odd document, with this flag and this variable, each with its limit.
+fn proposals(flag: &str, paused: &str) -> Vec<serde_json::Value> {
+    let desk = Desk::with_issue_config();
+    desk.put("limits.yaml", ODD_DOCUMENT);
+    let line = format!("limits plan --current limits.yaml --output json {flag}");
+    let ended = desk.command(&line).env("PAUSED", paused).output().expect("the program starts");
+    let plan: serde_json::Value = serde_json::from_slice(&ended.stdout).expect("stdout is JSON");
+    plan["plan"]["proposals"].as_array().expect("a plan has proposals").clone()
+}
+
+fn decided(proposals: &[serde_json::Value]) -> Vec<String> {
+    proposals.iter().map(|one| format!("{} {}", one["decision"], one["proposed"])).collect()
+}
+
+#[test]
+fn another_formula_is_shown_beside_and_decides_nothing() {
+    let (plain, with_v3) = (proposals("", ""), proposals("--formula v3", ""));
+    assert_eq!(decided(&plain), decided(&with_v3));
+    assert!(plain.iter().all(|one| one["beside"].is_null()));
+    assert!(with_v3.iter().any(|one| one["beside"]["formula"] == "v3"));
+    Desk::with_issue_config().run("limits plan --formula v4").refused(&["flag --formula: ", "must be one of v1, v2, v3, got `v4`"]);
+}
+
+#[test]
+fn a_pause_in_the_environment_holds_every_limit() {
+    let changes =
+        |all: &[serde_json::Value]| all.iter().filter(|one| one["decision"] != "hold").count();
+    assert!(changes(&proposals("", "")) > 0);
+    assert_eq!(changes(&proposals("", "true")), 0);
 }

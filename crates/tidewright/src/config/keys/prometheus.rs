@@ -42,7 +42,7 @@ pub(super) static PROMETHEUS: [Key; 4] = [
             form: PairForm::Parameters,
             set: |draft, pairs| draft.settings.prometheus.parameters = pairs,
         },
-        "Further parameters of each query, such as `max_source_resolution: 5m`; no credentials.",
+        "Further parameters of each query, such as `extra_label: team=a`; no credentials.",
     ),
 ];
 

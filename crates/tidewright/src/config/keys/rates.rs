@@ -142,7 +142,8 @@ pub(super) static LIMIT: [Key; 9] = [
                 policy.combination = form::combination(&text).unwrap_or(policy.combination);
             },
         },
-        "Where a limit counts each value by itself: the value that needs most decides, or this          quantile over the values, above which some are limited.",
+        "Where a limit counts each value by itself: the value that needs most decides, or this \
+         quantile over the values, above which some are limited.",
     )
     .default("largest"),
     Key::new(

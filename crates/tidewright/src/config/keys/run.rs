@@ -118,11 +118,11 @@ pub(super) static FILES: [Key; 8] = [
     .default("true"),
     Key::new(
         "SHOW_ONLY_CONFIGURED",
-        Rule::Flag(|_, _| {}),
-        "Traffic for which the current document has no limit is counted, but not listed.",
+        Rule::Flag(|draft, on| draft.settings.show_only_configured = on),
+        "Traffic for which the current document has no limit is counted, but not listed. With \
+         `false` it is, and so are limits without traffic, never near or hit daily.",
     )
-    .default("true")
-    .later("with discovery"),
+    .default("true"),
     Key::new(
         "LOG_LEVEL",
         Rule::Word {
