@@ -10,7 +10,7 @@ use crate::guard::{Watch, hold};
 /// Rises that begin within this time of one another belong together.
 const TOGETHER_MS: i64 = 86_400_000;
 /// A share of errors that is so much higher than before rose,
-const ERRORS_ROSE_BY: f64 = 0.05;
+const ERRORS_ROSE_BY: f64 = 0.02;
 /// if it also is so many times higher.
 const ERRORS_ROSE_TIMES: f64 = 2.0;
 /// A fall elsewhere explains a rise if it is at least this part of it.

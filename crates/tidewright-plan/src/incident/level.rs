@@ -31,8 +31,9 @@ const LAUNCH_HOURS: usize = 24;
 const FALL_RATIO: f64 = 0.5;
 /// A rise by this much without a step is worth a report.
 const SLOW_RISE_RATIO: f64 = 1.5;
-/// Days that a slow rise takes, at least and at most.
-const SLOW_RISE_DAYS: (usize, usize) = (2, 7);
+/// Days that a slow rise takes, at least; at most, for a steep one and for one of a few percent a day.
+const SLOW_RISE_DAYS_MIN: usize = 2;
+const SLOW_RISE_DAYS_MAX: [usize; 2] = [7, 28];
 /// A rise of which this share came at once is a step.
 const STEP_SHARE: f64 = 0.6;
 /// Half the width, in hours, over which a step is measured.
@@ -132,16 +133,20 @@ impl Levels {
 
     /// A rise over days that no single day made and that still holds.
     fn slow_rise(&self, windows: &Windows) -> Option<Mark> {
+        SLOW_RISE_DAYS_MAX.into_iter().find_map(|days| self.slow_rise_within(windows, days))
+    }
+
+    fn slow_rise_within(&self, windows: &Windows, days_max: usize) -> Option<Mark> {
         let hours = self.of_profile.len();
         // From today backwards, a level a day.
         let days: Vec<f64> =
-            self.of_profile.iter().rev().step_by(24).take(SLOW_RISE_DAYS.1 + 1).copied().collect();
+            self.of_profile.iter().rev().step_by(24).take(days_max + 1).copied().collect();
         let today = *days.first()?;
         let lowest = (0..days.len()).min_by(|&a, &b| days[a].total_cmp(&days[b]))?;
         let rise = today - days[lowest];
         let steps = days[..=lowest].windows(2).map(|pair| pair[0] - pair[1]);
         let even = steps.clone().all(|step| -0.35 * rise <= step && step <= STEP_SHARE * rise);
-        let slow = lowest >= SLOW_RISE_DAYS.0 && even && rise >= SLOW_RISE_RATIO.ln();
+        let slow = lowest >= SLOW_RISE_DAYS_MIN && even && rise >= SLOW_RISE_RATIO.ln();
         slow.then(|| mark(windows, MarkKind::SlowRise, hours - 1 - 24 * lowest, hours, rise))
     }
 }

@@ -183,6 +183,16 @@ fn a_slow_rise_is_kept_and_reported() {
 }
 
 #[test]
+fn two_percent_a_day_over_weeks_are_a_slow_rise() {
+    let mut world = World::new(28);
+    for minute in 0..28 * DAY {
+        world.values[minute] *= 1.02_f64.powf(minute as f64 / DAY as f64);
+    }
+    assert_eq!(world.kinds(), vec![MarkKind::SlowRise]);
+    assert!(world.masked(0..28 * DAY) < 0.05);
+}
+
+#[test]
 fn a_gap_is_marked_and_masks_nothing() {
     let mut world = World::new(14);
     world.values[1000..1060].fill(f64::NAN);
