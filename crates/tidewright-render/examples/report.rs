@@ -14,13 +14,26 @@ fn main() -> std::io::Result<()> {
     let (old, new) = fixture::documents();
     let (diff, notes) = (unified_diff(&old, &new, "ratelimit-config.yaml"), fixture::notes());
     let (run, evidence) = fixture::run();
-    let report = Report { run: &run, evidence: &evidence, diff: Some(&diff), notes: &notes };
+    let report = Report {
+        run: &run,
+        evidence: &evidence,
+        diff: Some(&diff),
+        notes: &notes,
+        discovery: None,
+    };
     std::fs::write(folder.join("report.html"), html(&report))?;
     std::fs::write(folder.join("report.md"), markdown(&report))?;
     let (run, evidence) = fixture::suspect();
-    let suspect = Report { run: &run, evidence: &evidence, diff: None, notes: &[] };
+    let suspect =
+        Report { run: &run, evidence: &evidence, diff: None, notes: &[], discovery: None };
     std::fs::write(folder.join("suspect.html"), html(&suspect))?;
     let (run, evidence) = fixture::large(1000);
-    let large = Report { run: &run, evidence: &evidence, diff: Some(&diff), notes: &notes };
+    let large = Report {
+        run: &run,
+        evidence: &evidence,
+        diff: Some(&diff),
+        notes: &notes,
+        discovery: None,
+    };
     std::fs::write(folder.join("large.html"), html(&large))
 }

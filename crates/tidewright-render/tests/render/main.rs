@@ -14,7 +14,13 @@ fn report(render: fn(&Report<'_>) -> String) -> String {
     let (run, evidence) = fixture::run();
     let (old, new) = fixture::documents();
     let (diff, notes) = (unified_diff(&old, &new, "ratelimit-config.yaml"), fixture::notes());
-    render(&Report { run: &run, evidence: &evidence, diff: Some(&diff), notes: &notes })
+    render(&Report {
+        run: &run,
+        evidence: &evidence,
+        diff: Some(&diff),
+        notes: &notes,
+        discovery: None,
+    })
 }
 
 #[test]
@@ -60,7 +66,7 @@ fn a_hold_without_numbers_is_explained_too() {
 fn a_raise_that_waits_for_a_person_says_so_everywhere() {
     let (run, evidence) = fixture::suspect();
     let plan = &run.plan;
-    let report = Report { run: &run, evidence: &evidence, diff: None, notes: &[] };
+    let report = Report { run: &run, evidence: &evidence, diff: None, notes: &[], discovery: None };
     let page = html(&report);
     for part in ["What next", "limits approve", "counted 1,234 over the limit"] {
         assert!(page.contains(part), "the page lacks `{part}`");
@@ -134,7 +140,8 @@ fn a_history_of_gaps_is_drawn_as_one() {
             (bucket.min, bucket.max, bucket.masked) = (None, None, None);
         }
     }
-    let page = html(&Report { run: &run, evidence: &evidence, diff: None, notes: &[] });
+    let page =
+        html(&Report { run: &run, evidence: &evidence, diff: None, notes: &[], discovery: None });
     assert_eq!(page.matches("class=\"history\" d=\"\"").count(), 9);
     assert!(!page.contains("NaN") && !page.contains(">forecast</text>"));
 }
@@ -144,7 +151,8 @@ fn equal_runs_make_equal_bytes_whenever_they_started() {
     let (mut run, evidence) = fixture::run();
     let pages = [0, 999_999].map(|millis| {
         run.started = Timestamp::from_millis(millis);
-        let report = Report { run: &run, evidence: &evidence, diff: None, notes: &[] };
+        let report =
+            Report { run: &run, evidence: &evidence, diff: None, notes: &[], discovery: None };
         (html(&report), markdown(&report), to_json(&RunV1::from(&run)))
     });
     assert_eq!(pages[0], pages[1]);
@@ -153,7 +161,8 @@ fn equal_runs_make_equal_bytes_whenever_they_started() {
 #[test]
 fn a_thousand_limits_stay_below_five_megabytes() {
     let (run, evidence) = fixture::large(1000);
-    let page = html(&Report { run: &run, evidence: &evidence, diff: None, notes: &[] });
+    let page =
+        html(&Report { run: &run, evidence: &evidence, diff: None, notes: &[], discovery: None });
     assert!(page.len() <= REPORT_BYTES_MAX, "{} bytes", page.len());
     let full = page.matches("<article").count();
     assert!((100..1000).contains(&full), "{full} limits in full");
@@ -164,7 +173,7 @@ fn a_thousand_limits_stay_below_five_megabytes() {
 fn a_run_without_limits_is_still_a_page() {
     let (mut run, _) = fixture::run();
     run.plan.proposals.clear();
-    let report = Report { run: &run, evidence: &[], diff: None, notes: &[] };
+    let report = Report { run: &run, evidence: &[], diff: None, notes: &[], discovery: None };
     assert!(html(&report).ends_with("</html>\n"));
     assert!(markdown(&report).contains("0 limits: 0 raised"));
     assert!(impact_table(&run.plan, 80).ends_with("nothing changes\n"));
