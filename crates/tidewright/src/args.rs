@@ -78,8 +78,11 @@ pub(crate) struct PlanArguments {
     /// The file that holds the limiter's present document, as `kubectl get configmap -o yaml` prints it
     #[arg(long, value_name = "FILE")]
     pub current: Option<PathBuf>,
+    /// Propose limits for traffic that no limit of the document matches, where it lasts
+    #[arg(long)]
+    pub add_missing: bool,
     /// Show the number of the predecessor's formula v1 or v3 beside each limit; v2 decides
-    #[arg(long, value_name = "VERSION", value_parser = ["v1", "v2", "v3"])]
+    #[arg(long, value_name = "VERSION")]
     pub formula: Option<String>,
     /// How to print the result
     #[arg(long, value_enum, default_value = "table")]

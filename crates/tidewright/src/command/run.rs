@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::Result;
-use tidewright_core::{LimitTarget, Mode, Zone};
+use tidewright_core::{Discovery, LimitTarget, Mode, Zone};
 use tidewright_engine::{DocumentPlace, Order, Outcome, Ports, run_limits};
 use tidewright_files::{FileTarget, ReportFolder};
 use tidewright_limiter::ObjectName;
 use tidewright_render::{
-    Report, RunV1, html, impact_table, markdown, plan_table, to_json, to_yaml, unified_diff, wrap,
+    Report, RunV1, discovery_summary, discovery_table, html, impact_table, markdown, plan_table,
+    to_json, to_yaml, unified_diff, wrap,
 };
 
 use super::{Overlay, configured, limits, print, quoted, tell, width};
@@ -52,7 +53,8 @@ async fn cycle(
     permitted(settings)?;
     let notes = adapt::notes(&loaded);
     notes.iter().for_each(|note| tell(&told(note)));
-    let outcome = decided(settings, leave, stop).await?;
+    let order = Order { add_missing: arguments.add_missing, ..order(settings)? };
+    let outcome = decided(settings, &order, leave, stop).await?;
     let written = match leave {
         Leave::Everything => write_reports(settings, &outcome, &notes)?,
         Leave::Record => Vec::new(),
@@ -96,7 +98,12 @@ pub(super) fn permitted(settings: &Settings) -> Result<(), Mistake> {
     }
 }
 
-async fn decided(settings: &Settings, leave: Leave<'_>, stop: Arc<AtomicBool>) -> Result<Outcome> {
+async fn decided(
+    settings: &Settings,
+    order: &Order,
+    leave: Leave<'_>,
+    stop: Arc<AtomicBool>,
+) -> Result<Outcome> {
     let progress = Bars::new(stop);
     let source = adapt::source(settings)?;
     let store = adapt::store(settings).await?;
@@ -112,7 +119,7 @@ async fn decided(settings: &Settings, leave: Leave<'_>, stop: Arc<AtomicBool>) -
         clock: &WallClock,
         progress: &progress,
     };
-    Ok(run_limits(&ports, &order(settings)?).await?)
+    Ok(run_limits(&ports, order).await?)
 }
 
 /// What the settings ask of a cycle.
@@ -141,18 +148,28 @@ fn write_reports(settings: &Settings, outcome: &Outcome, notes: &[String]) -> Re
             (&settings.places.reports_dir, format!("{}_report_{moment}", settings.mode))
         }
     };
-    let diff = diff(outcome);
+    let (diff, discovery) = (diff(outcome), discovery(settings, outcome));
     let report = Report {
         run: &outcome.planned.record,
         evidence: &outcome.planned.evidence,
         diff: diff.as_deref(),
         notes,
+        discovery: Some(&discovery),
     };
     let folder = ReportFolder::new(folder);
     Ok(vec![
         folder.write(&format!("{name}.md"), markdown(&report).as_bytes())?,
         folder.write(&format!("{name}.html"), html(&report).as_bytes())?,
     ])
+}
+
+/// What the run has seen beside its decisions, as far as it is to be listed.
+fn discovery(settings: &Settings, outcome: &Outcome) -> Discovery {
+    let mut discovery = outcome.planned.discovery.clone();
+    if settings.show_only_configured {
+        discovery.strangers.clear();
+    }
+    discovery
 }
 
 fn diff(outcome: &Outcome) -> Option<String> {
@@ -175,15 +192,18 @@ fn show(
     let mut places: Vec<String> =
         outcome.applied.iter().map(|applied| applied.place.clone()).collect();
     places.extend(written.iter().map(|path| path.display().to_string()));
+    let discovery = discovery(settings, outcome);
+    let wire = || RunV1::from(&outcome.planned.record).beside(&discovery);
     match arguments.output {
-        Output::Json => print(&to_json(&RunV1::from(&outcome.planned.record)))?,
-        Output::Yaml => print(&to_yaml(&RunV1::from(&outcome.planned.record)))?,
+        Output::Json => print(&to_json(&wire()))?,
+        Output::Yaml => print(&to_yaml(&wire()))?,
         Output::Table => {
             print(&plan_table(&outcome.planned.record.plan, width()))?;
             if settings.mode == Mode::Testing {
                 print(&format!("\n{}", impact_table(&outcome.planned.record.plan, width())))?;
                 print(&diff(outcome).map_or(String::new(), |diff| format!("\n{diff}")))?;
             }
+            print(&beside(settings, &discovery))?;
             print("\n")?;
             tell_next(&arguments.config.config, outcome);
             let places: Vec<String> =
@@ -193,6 +213,16 @@ fn show(
     }
     places.iter().for_each(|place| tell(&format!("written: {place}")));
     Ok(())
+}
+
+/// What was seen beside the plan: one line, or all of it where that is asked for.
+fn beside(settings: &Settings, discovery: &Discovery) -> String {
+    let Some(summary) = discovery_summary(discovery) else { return String::new() };
+    if settings.show_only_configured {
+        let more = "`SHOW_ONLY_CONFIGURED: false` lists them";
+        return format!("\n{summary}; {more}\n");
+    }
+    format!("\n{}", discovery_table(discovery, width()))
 }
 
 /// Says how to see the reason of one limit: of the first that changes, or else of the first.
