@@ -32,9 +32,9 @@ pub(crate) use nearest::nearest;
 pub use reference::reference;
 pub use resolve::{Env, Overrides};
 pub use settings::{
-    Auth, CacheLabel, Coarseness, Counter, CounterOf, DocumentNames, Flavour, Log, LogLevel, Mock,
-    Places, Prometheus, Proxy, QueryYields, Safety, Secret, SecretSource, Settings, SigV4, Signals,
-    Source, Tls, TokenCommand, Traffic, TrafficPreset, TrafficReading,
+    Auth, CacheLabel, Chunks, Coarseness, Counter, CounterOf, DocumentNames, Flavour, Log,
+    LogLevel, Mock, Places, Prometheus, Proxy, QueryYields, Safety, Secret, SecretSource, Settings,
+    SigV4, Signals, Source, Tls, TokenCommand, Traffic, TrafficPreset, TrafficReading,
 };
 pub use show::{Shown, check_json, check_text, faults_json, show_json, show_text};
 pub(crate) use span::parse as parse_span;

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use tidewright_source::prometheus::{
-    Auth, ClientCertificate, Flavour, Pem, PrometheusSettings, Proxy, Resolution, Secret, SigV4,
-    Thanos, Tls, TokenCommand,
+    Auth, ClientCertificate, Flavour, Pem, PrometheusSettings, Proxy, RawChunks, Resolution,
+    Secret, SigV4, Thanos, Tls, TokenCommand,
 };
 
 use super::traffic::{companions, mapping, reading};
-use crate::config::{self, Coarseness, SecretSource, Settings};
+use crate::config::{self, Chunks, Coarseness, SecretSource, Settings};
 use crate::exit::Mistake;
 use crate::wall::WallClock;
 
@@ -30,6 +30,11 @@ pub(super) fn settings(settings: &Settings, url: &str) -> Result<PrometheusSetti
         query_parameters: hidden(&ours.parameters),
         timeout: ours.timeout,
         concurrency: ours.concurrency,
+        raw_chunks: match ours.chunks {
+            Chunks::Auto => RawChunks::Auto,
+            Chunks::On => RawChunks::On,
+            Chunks::Off => RawChunks::Off,
+        },
         reading: reading(&settings.traffic.reading),
         companions: companions(&settings.traffic, &mapping),
         ..PrometheusSettings::new(url, mapping)

@@ -1,7 +1,7 @@
 //! A configuration as its source takes it: every key of Prometheus and of its traffic ends where it has an effect.
 
 use tidewright_source::prometheus::{
-    Auth, Flavour, LabelRule, Mapping, PrometheusSettings, StatusRule, Tells,
+    Auth, Flavour, LabelRule, Mapping, PrometheusSettings, RawChunks, StatusRule, Tells,
 };
 
 use super::prometheus;
@@ -77,6 +77,8 @@ fn each_kin_of_prometheus_is_asked_as_it_wants() {
     let Flavour::Thanos(thanos) = found.flavour else { panic!("no Thanos") };
     assert!(!thanos.dedup && !thanos.partial_response);
     assert_eq!(found.query_parameters[0].0, "storeMatch");
+    assert_eq!(found.raw_chunks, RawChunks::Auto);
+    assert_eq!(settings("  PROMETHEUS_CHUNKS: off").raw_chunks, RawChunks::Off);
     let mimir = settings("  PROMETHEUS_FLAVOUR: mimir\n  PROMETHEUS_TENANT: team-a").flavour;
     assert_eq!(mimir, Flavour::Mimir { tenant: Some("team-a".to_owned()) });
 }
@@ -106,4 +108,13 @@ fn a_file_that_is_missing_is_told_with_its_name() {
     assert!(token.starts_with("cannot read the secret in `/nowhere/token`: "), "{token}");
     let ca = told("  PROMETHEUS_TLS: {ca_file: /nowhere/ca}");
     assert!(ca.starts_with("cannot read the certificate or key in `/nowhere/ca`: "), "{ca}");
+}
+
+#[test]
+fn a_constant_of_demand_gives_way_to_a_label_of_the_counter() {
+    let lines = "  TRAFFIC:\n    preset: custom\n    metric: hits_total\n    labels: {PATH: route}\n    constants: {PARTNER: shop}\n    \
+                 counters:\n      rejected: {metric: a_total}\n      over_limit: {metric: b_total, labels: {PATH: p, PARTNER: q}}";
+    let found = settings(lines).companions;
+    assert_eq!(found[0].counter.constants, [("PARTNER".to_owned(), "shop".to_owned())]);
+    assert!(found[1].counter.constants.is_empty());
 }

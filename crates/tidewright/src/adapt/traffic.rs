@@ -78,14 +78,19 @@ fn beside(counter: &Counter, demand: &Mapping) -> Mapping {
     let own = counter.labels.iter().map(|(key, label)| LabelRule::new(key, label));
     let mut mapping = match &counter.metric {
         None => relabelled(Mapping::over_limit(), own.map(of_limiter).collect()),
-        Some(metric) if counter.labels.is_empty() => Mapping::custom(metric, demand.labels.clone()),
-        Some(metric) => Mapping::custom(metric, own.collect()),
+        // Series without the labels are read, too: what they count belongs to nobody, and must not look like nothing.
+        Some(metric) if counter.labels.is_empty() => {
+            Mapping::plain(metric, &[], demand.labels.clone())
+        }
+        Some(metric) => Mapping::plain(metric, &[], own.collect()),
     };
     for rule in &mut mapping.labels {
         let same = demand.labels.iter().find(|other| other.descriptor == rule.descriptor);
         rule.rewrites = same.map(|other| other.rewrites.clone()).unwrap_or_default();
     }
-    mapping.constants.clone_from(&demand.constants);
+    let is_own = |key: &String| mapping.labels.iter().any(|rule| rule.descriptor == *key);
+    let constants = demand.constants.iter().filter(|(key, _)| !is_own(key));
+    mapping.constants = constants.cloned().collect();
     match &counter.matchers {
         Some(matchers) => mapping.matching(matchers),
         None => mapping,
@@ -105,6 +110,28 @@ const fn tells(of: CounterOf) -> Tells {
 fn of_limiter(rule: LabelRule) -> LabelRule {
     let prefix = format!("{}_", rule.descriptor);
     LabelRule { strip_prefix: Some(prefix), ..rule }
+}
+
+/// The counter as its mapping is known.
+pub(super) fn counter(mapping: &Mapping) -> Candidate {
+    let label = |rule: &LabelRule| {
+        let prefix = rule.strip_prefix.as_deref().map(Rewrite::without_prefix);
+        MappedLabel {
+            descriptor: rule.descriptor.clone(),
+            label: rule.label.clone(),
+            rewrites: prefix.into_iter().chain(rule.rewrites.iter().cloned()).collect(),
+            mismatches: Vec::new(),
+            matched: 0,
+            values: 0,
+        }
+    };
+    let labels = mapping.labels.iter().map(label).collect();
+    let matchers = mapping.matchers.iter().map(|matcher| (matcher.clone(), String::new()));
+    Candidate {
+        matchers: matchers.collect(),
+        constants: mapping.constants.clone(),
+        ..Candidate::mapped(mapping.metric.clone(), labels)
+    }
 }
 
 /// A preset with labels of one's own, if there are any; its matchers ask for labels that it would not have then.

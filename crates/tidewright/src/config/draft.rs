@@ -23,8 +23,8 @@ use self::flavour::FlavourParts;
 use self::scopes::{BoundsParts, Scopes};
 use self::signals::{CounterParts, CountersDraft};
 use super::settings::{
-    Auth, CacheLabel, DocumentNames, Flavour, Log, LogLevel, Mock, Places, Prometheus, QueryYields,
-    Safety, Settings, Signals, Source, Tls, Traffic, TrafficPreset, TrafficReading,
+    Auth, CacheLabel, Chunks, DocumentNames, Flavour, Log, LogLevel, Mock, Places, Prometheus,
+    QueryYields, Safety, Settings, Signals, Source, Tls, Traffic, TrafficPreset, TrafficReading,
 };
 
 /// Settings with the loose ends that a single key leaves.
@@ -141,6 +141,7 @@ fn blank() -> Settings {
             parameters: BTreeMap::new(),
             timeout: Duration::ZERO,
             concurrency: 1,
+            chunks: Chunks::Auto,
         },
         traffic: Traffic {
             preset: TrafficPreset::Nginx,

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use tidewright_core::{Mode, Policy, Timestamp};
 
 pub use prometheus::{
-    Auth, Coarseness, Flavour, Prometheus, Proxy, Secret, SecretSource, SigV4, Tls, TokenCommand,
+    Auth, Chunks, Coarseness, Flavour, Prometheus, Proxy, Secret, SecretSource, SigV4, Tls,
+    TokenCommand,
 };
 pub use traffic::{
     CacheLabel, Counter, CounterOf, Mock, QueryYields, Signals, Traffic, TrafficPreset,

@@ -144,7 +144,9 @@ fn another_formula_is_shown_beside_and_decides_nothing() {
     assert_eq!(decided(&plain), decided(&with_v3));
     assert!(plain.iter().all(|one| one["beside"].is_null()));
     assert!(with_v3.iter().any(|one| one["beside"]["formula"] == "v3"));
-    Desk::with_issue_config().run("limits plan --formula v4").refused(&["flag --formula: ", "must be one of v1, v2, v3, got `v4`"]);
+    Desk::with_issue_config()
+        .run("limits plan --formula v4")
+        .refused(&["flag --formula: ", "must be one of v1, v2, v3, got `v4`"]);
 }
 
 #[test]

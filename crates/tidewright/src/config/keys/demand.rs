@@ -83,7 +83,9 @@ pub(super) static TRAFFIC: [Key; 10] = [
     Key::new(
         "TRAFFIC.csv",
         Rule::Text { form: Form::Path, set: |draft, path| draft.csv = Some(path.into()) },
-        "A CSV file that is read instead of Prometheus.",
+        "A CSV file that is read instead of Prometheus. Beside demand it may have the columns \
+         `rejected`, `client_errors`, `server_errors`, `cache_lookups`, `cache_hits` and \
+         `over_limit`; an empty cell is not known, and demand includes what was rejected.",
     ),
 ];
 

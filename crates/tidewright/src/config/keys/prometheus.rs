@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use crate::config::key::{Form, Key, PairForm, Rule};
-use crate::config::settings::Secret;
+use crate::config::settings::{Chunks, Secret};
 
 const DAY: Duration = Duration::from_hours(24);
 
-pub(super) static PROMETHEUS: [Key; 4] = [
+pub(super) static PROMETHEUS: [Key; 5] = [
     Key::new(
         "PROMETHEUS_URL",
         Rule::Text { form: Form::Url, set: |draft, url| draft.settings.prometheus.url = Some(url) },
@@ -36,6 +36,17 @@ pub(super) static PROMETHEUS: [Key; 4] = [
         "How many requests run at once.",
     )
     .default("4"),
+    Key::new(
+        "PROMETHEUS_CHUNKS",
+        Rule::Word {
+            words: &["auto", "on", "off"],
+            set: |draft, word| draft.settings.prometheus.chunks = chunks(word),
+        },
+        "Whether raw counters are read as chunks (`/api/v1/read`), which is faster than queries: \
+         `auto` where a Prometheus reads from no other server, `on` also elsewhere. A server that \
+         hands out none is queried.",
+    )
+    .default("auto"),
     Key::new(
         "PROMETHEUS_PARAMETERS",
         Rule::Pairs {
@@ -228,3 +239,11 @@ pub(super) static WAY: [Key; 5] = [
         "Hosts, domains and networks that are reached without it.",
     ),
 ];
+
+fn chunks(word: &str) -> Chunks {
+    match word {
+        "on" => Chunks::On,
+        "off" => Chunks::Off,
+        _ => Chunks::Auto,
+    }
+}

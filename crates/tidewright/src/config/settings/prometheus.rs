@@ -26,6 +26,20 @@ pub struct Prometheus {
     pub timeout: Duration,
     /// How many requests run at once.
     pub concurrency: usize,
+    /// Whether raw counters are read as chunks.
+    pub chunks: Chunks,
+}
+
+/// Whether raw counters are read as chunks instead of being queried.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Chunks {
+    /// Where the server is known to hand them out whole.
+    #[default]
+    Auto,
+    /// Wherever it hands them out.
+    On,
+    /// Never.
+    Off,
 }
 
 /// How we show who we are.
