@@ -5,11 +5,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tidewright_core::{
     Approval, Clock, Decision, DemandMethod, Frame, Grid, MetricSource, Mode, Pacing, Pause,
-    Policy, PortFuture, Progress, SeriesKey, Signals, Silent, Store, Timestamp,
+    Policy, PortFuture, Progress, SeriesKey, Signal, Signals, Silent, Store, Timestamp,
 };
 use tidewright_limiter::ObjectName;
 
 use super::*;
+
+mod beside;
+mod guarded;
 
 const DAY: usize = 1440;
 
@@ -23,6 +26,8 @@ struct World {
     broken: Option<PortErrorKind>,
     full: AtomicBool,
     memory: Mutex<PlanMemory>,
+    /// What is known beside demand, by partner.
+    signals: Vec<(Signal, &'static str, Vec<f64>)>,
 }
 
 fn now() -> Timestamp {
@@ -32,6 +37,18 @@ fn now() -> Timestamp {
 impl World {
     fn note(&self, what: impl Into<String>) {
         self.diary.lock().unwrap().push(what.into());
+    }
+
+    /// Each signal with one column, whatever partners have none of it.
+    fn signals(&self, grid: Grid) -> Signals {
+        let mut signals = Signals::default();
+        for (signal, partner, values) in &self.signals {
+            let before = vec![0.0; grid.len() - values.len()];
+            let key = SeriesKey::new([("PARTNER", *partner)]);
+            let frame = Frame::new(grid, vec![key], [before, values.clone()].concat()).unwrap();
+            signals = signals.with(*signal, frame);
+        }
+        signals
     }
 
     fn diary(&self) -> Vec<String> {
@@ -71,7 +88,7 @@ impl MetricSource for World {
                 scrape_interval_ms: None,
                 warnings: Vec::new(),
                 includes_rejected: true,
-                signals: Signals::default(),
+                signals: self.signals(grid),
             })
         })
     }
@@ -186,6 +203,15 @@ async fn run_order(
     policy: Policy,
     add_missing: bool,
 ) -> Result<Outcome, EngineError> {
+    run_at(world, policy, add_missing, now()).await
+}
+
+async fn run_at(
+    world: &World,
+    policy: Policy,
+    add_missing: bool,
+    at: Timestamp,
+) -> Result<Outcome, EngineError> {
     let ports = Ports {
         source: world,
         current: world.document.is_some().then_some(world as &dyn LimitTarget),
@@ -196,7 +222,7 @@ async fn run_order(
     };
     let object = ObjectName::new("ratelimit-config", "istio-system").unwrap();
     let place = DocumentPlace { object, domain: "edge".to_owned() };
-    run_limits(&ports, &Order { at: now(), mode: Mode::Testing, policy, place, add_missing }).await
+    run_limits(&ports, &Order { at, mode: Mode::Testing, policy, place, add_missing }).await
 }
 
 /// The decision, the reason and the number for the one limit of a document.
