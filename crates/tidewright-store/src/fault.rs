@@ -27,6 +27,10 @@ const BUSY: Verdict = Verdict(
     PortErrorKind::Transient,
     "another process is writing to it; run again when it is done",
 );
+const TWICE: Verdict = Verdict(
+    PortErrorKind::Conflict,
+    "another process saved the same at this very moment; look at what it did before you try again",
+);
 const OTHER: Verdict = Verdict(PortErrorKind::Transient, "check the disk and run again");
 
 /// A failure of the database while doing something to the store at `place`.
@@ -75,6 +79,7 @@ fn judge(cause: &sqlx::Error) -> Verdict {
     match code(cause) {
         Some(5 | 6) => BUSY,
         Some(3 | 8 | 14 | 23) => OPEN,
+        Some(19) => TWICE,
         Some(11 | 26) => CORRUPT,
         Some(SQLITE_FULL) => FULL,
         _ => OTHER,

@@ -3,7 +3,7 @@
 //! `store_contract!(name, constructor)` makes one test per promise. The constructor answers, asynchronously, a store
 //! that keeps three runs, and a guard that keeps its place alive.
 
-use tidewright_core::{PlanMemory, RevisionId, RevisionLog, RunId, Store};
+use tidewright_core::{PlanMemory, PortErrorKind, RevisionId, RevisionLog, RunId, Store};
 
 use crate::memory::{self, PLACE, approval, pause};
 use crate::record;
@@ -213,7 +213,8 @@ pub(crate) async fn a_revision_is_marked_when_its_document_is_written(store: &dy
 pub(crate) async fn a_revision_with_the_same_id_is_refused(store: &dyn Memory) {
     let [made, _] = memory::revisions().try_into().unwrap();
     store.save_revision(&made, Some(memory::DOCUMENT)).await.unwrap();
-    assert!(store.save_revision(&made, None).await.is_err(), "its undo would be lost");
+    let error = store.save_revision(&made, None).await.unwrap_err();
+    assert_eq!(error.kind(), PortErrorKind::Conflict, "its undo would be lost");
     let before = store.load_document_before(&made.id).await.unwrap();
     assert_eq!(before.as_deref(), Some(memory::DOCUMENT));
 }

@@ -130,6 +130,7 @@ fn proposal_v2((i, reason): (usize, Reason)) -> Proposal {
     if let Some(estimate) = &mut proposal.estimate {
         estimate.without_rejected = Some(Limit::per_minute(900));
         estimate.arithmetic.event_factor = 3.5;
+        estimate.arithmetic.unseen_factor = 1.15;
         estimate.arithmetic.cache_from = measured;
     }
     if let Some(replay) = &mut proposal.replay {
@@ -211,7 +212,7 @@ fn estimate(i: usize) -> Estimate {
             base_from: if i.is_multiple_of(2) { Base::Forecast } else { Base::Peak },
             base: 1234.5,
             event_factor: 1.0,
-            unseen_factor: 1.25,
+            unseen_factor: 1.0,
             cache_ratio: 1.2,
             cache_from: CacheFrom::Configured,
             safety_margin: 1.3,
