@@ -8,8 +8,8 @@ mod hazard;
 use std::collections::BTreeMap;
 
 use tidewright_core::{
-    DocumentHome, Finding, FindingKind, LimitKey, LimitTarget, Policy, Proposal, ReviewedDocument,
-    ReviewedLimit, ReviewedPlan, Revision, Setting, Timestamp,
+    DocumentHome, Finding, FindingKind, LimitKey, LimitTarget, Policy, Proposal, Remark,
+    ReviewedDocument, ReviewedLimit, ReviewedPlan, Revision, Setting, Timestamp,
 };
 
 use crate::apply::{ApplyError, load_settings, sha256};
@@ -80,8 +80,17 @@ fn reviewed(proposal: &Proposal) -> ReviewedLimit {
         current: proposal.current,
         decision: proposal.decision,
         proposed: proposal.proposed,
-        reason: proposal.reason.to_string(),
+        reason: reason(proposal),
         on_approval: proposal.on_approval,
+    }
+}
+
+/// Why, and how far demand would go.
+fn reason(proposal: &Proposal) -> String {
+    let paced = |remark: &&Remark| matches!(remark, Remark::Paced { .. });
+    match proposal.remarks.iter().find(paced) {
+        Some(paced) => format!("{}; {paced}", proposal.reason),
+        None => proposal.reason.to_string(),
     }
 }
 

@@ -15,7 +15,7 @@ pub(crate) fn next(proposal: &Proposal) -> Option<String> {
     let sentence = sentence.or_else(|| of_people(proposal))?;
     Some(match (&proposal.reason, proposal.on_approval) {
         (Reason::AwaitsApproval(_), _) | (_, None) => sentence,
-        (_, Some(limit)) => format!("{sentence} {}", release(proposal, limit)),
+        (_, Some(limit)) => format!("{sentence} {}", sooner(proposal, limit)),
     })
 }
 
@@ -141,7 +141,16 @@ fn measurable(why: &Unestimable) -> String {
     }
 }
 
-/// How a person lets it become this number.
+/// How a person makes a change that would come later, or not at all.
+fn sooner(proposal: &Proposal, limit: Limit) -> String {
+    format!(
+        "A person may set {} from a saved plan: `tidewright limits apply PLAN --only {}`.",
+        number::limit(limit),
+        proposal.key.name()
+    )
+}
+
+/// How a person lets a run make it this number.
 fn release(proposal: &Proposal, limit: Limit) -> String {
     format!(
         "A person may release {}: `tidewright limits approve {}`.",
@@ -197,7 +206,7 @@ mod tests {
             Some("A person may release 1,200/min: `tidewright limits approve /a`.")
         );
         let sooner = next(&held(Reason::FirstDay { allowed: 5 }, Some(9))).unwrap();
-        assert!(sooner.ends_with("A person may release 9/min: `tidewright limits approve /a`."));
+        assert!(sooner.ends_with("`tidewright limits apply PLAN --only /a`."), "{sooner}");
     }
 
     #[test]

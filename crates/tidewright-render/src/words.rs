@@ -3,8 +3,8 @@
 //! Times are local to the proposal's prime zone and say so.
 
 use tidewright_core::{
-    Base, Decision, DemandMethod, Estimate, LimitPlan, PrimeTime, PrimeWindow, Proposal, Replay,
-    TimeSpan, Zone,
+    Base, Decision, DemandMethod, Estimate, LimitPlan, PrimeTime, PrimeWindow, Proposal, Remark,
+    Replay, TimeSpan, Zone,
 };
 
 use crate::number;
@@ -53,17 +53,20 @@ pub(crate) fn decision(proposal: &Proposal) -> String {
     }
 }
 
-/// Why, and what a person may release.
+/// Why, how far demand would go, and what a person may release.
 pub(crate) fn reason(proposal: &Proposal) -> String {
-    match waiting(proposal) {
-        Some(number) => format!("{}; on approval {number}", proposal.reason),
-        None => proposal.reason.to_string(),
-    }
+    let paced = proposal.remarks.iter().find_map(|remark| match remark {
+        Remark::Paced { target } => Some(number::count(f64::from(*target))),
+        _ => None,
+    });
+    let paced = paced.map(|target| format!("; paced, demand asks for {target}"));
+    let waiting = waiting(proposal).map(|number| format!("; on approval {number}"));
+    format!("{}{}{}", proposal.reason, paced.unwrap_or_default(), waiting.unwrap_or_default())
 }
 
 /// The number that a person may release.
 fn waiting(proposal: &Proposal) -> Option<String> {
-    let limit = proposal.on_approval.filter(|_| proposal.decision == Decision::Hold)?;
+    let limit = proposal.on_approval?;
     Some(number::count(f64::from(limit.requests_per_unit)))
 }
 
