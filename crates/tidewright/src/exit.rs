@@ -109,7 +109,9 @@ fn blame_of_change(error: &ApplyError) -> Option<Blame> {
         | ApplyError::Vanished { .. }
         | ApplyError::Old { .. }
         | ApplyError::Paused { .. } => Some(Blame::Reviewers),
-        ApplyError::Write { source, .. } if source.kind() == PortErrorKind::Conflict => {
+        ApplyError::Write { source, .. } | ApplyError::Record(source)
+            if source.kind() == PortErrorKind::Conflict =>
+        {
             Some(Blame::Reviewers)
         }
         ApplyError::Held { .. }

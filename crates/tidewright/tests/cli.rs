@@ -23,9 +23,15 @@ mod interrupt;
 mod limits;
 #[path = "cli/modes.rs"]
 mod modes;
+#[path = "cli/review.rs"]
+mod review;
+#[path = "cli/onboarding.rs"]
+mod onboarding;
 #[path = "cli/run.rs"]
 mod run;
 #[path = "cli/streams.rs"]
 mod streams;
 #[path = "cli/traffic.rs"]
 mod traffic;
+#[path = "cli/word.rs"]
+mod word;

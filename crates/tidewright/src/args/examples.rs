@@ -124,7 +124,7 @@ While changes are paused, every plan holds every limit and `limits apply` is ref
 
 Examples:
   tidewright limits pause --why incident-7
-  tidewright limits pause --why 'launch day' --for 12h --by ann";
+  tidewright limits pause --why launch-day --for 12h --by ann";
 
 pub(super) const RESUME_EXAMPLES: &str = "\
 Examples:

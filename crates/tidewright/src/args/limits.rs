@@ -41,7 +41,7 @@ pub(crate) enum LimitsCommand {
     /// Apply a saved plan exactly as it was reviewed; exit code 3 if the document has moved on since
     #[command(after_help = APPLY_EXAMPLES)]
     Apply(ApplyArguments),
-    /// Let the next run raise or lower one limit of the last recorded run as far as a number
+    /// Let the next runs raise one limit of the last recorded run as far as a number
     #[command(after_help = APPROVE_EXAMPLES)]
     Approve(ApproveArguments),
     /// Stop all changes

@@ -3,13 +3,22 @@
 use crate::desk::Desk;
 
 /// Every command, as it is typed.
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 21] = [
     "",
     "run",
     "limits",
     "limits plan",
     "limits explain",
     "limits replay",
+    "limits show",
+    "limits check",
+    "limits diff",
+    "limits apply",
+    "limits approve",
+    "limits pause",
+    "limits resume",
+    "limits history",
+    "limits rollback",
     "forecast",
     "doctor",
     "config",
@@ -54,7 +63,14 @@ fn every_example_can_be_typed() {
 #[test]
 fn the_help_tells_the_exit_codes() {
     let help = help("");
-    for code in ["0 done", "1 our fault", "2 yours", "4 a dependency's", "130 interrupted"] {
+    for code in [
+        "0 done",
+        "1 our fault",
+        "2 yours",
+        "3 somebody should look",
+        "4 a dependency's",
+        "130 interrupted",
+    ] {
         assert!(help.contains(code), "`{code}` is missing in:\n{help}");
     }
 }

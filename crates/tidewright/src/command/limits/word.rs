@@ -43,13 +43,24 @@ pub(crate) async fn approve(arguments: ApproveArguments) -> Result<()> {
     }
 }
 
+/// The number that is approved: a run asks for a person's word only to raise.
 fn number(arguments: &ApproveArguments, proposal: &Proposal) -> Result<u32, Mistake> {
+    let name = &arguments.limit;
     let waiting = proposal.on_approval.map(|limit| limit.requests_per_unit);
-    arguments.to.or(waiting).ok_or_else(|| {
-        let name = &arguments.limit;
+    let number = arguments.to.or(waiting).ok_or_else(|| {
         let message = format!("`{name}` does not wait for approval: {}", proposal.reason);
-        Mistake::new(message, "name the number that the next run may go to with `--to`")
-    })
+        Mistake::new(message, "name the number that the next runs may raise it to with `--to`")
+    })?;
+    match proposal.current_limit() {
+        Some(current) if number <= current.requests_per_unit => Err(Mistake::new(
+            format!(
+                "`{name}` is at `{current}`, and runs need no approval to lower it: {}",
+                proposal.reason
+            ),
+            "save a plan with `limits plan --save`, and set the number with `limits apply --only`",
+        )),
+        _ => Ok(number),
+    }
 }
 
 /// Stops all changes.
