@@ -15,6 +15,8 @@ use super::yaml::{Entry, Kind, Node};
 pub(super) struct Record {
     /// Its name, where it stands in a map.
     pub(super) name: Option<String>,
+    /// Its place among all entries, also those with faults.
+    index: usize,
     pub(super) line: usize,
     fields: Vec<Field>,
 }
@@ -46,8 +48,11 @@ impl Record {
         self.name.as_ref().map_or(fields.clone(), |name| format!("{name}: {fields}"))
     }
 
-    fn spot(&self, index: usize) -> Spot {
-        let label = self.name.as_ref().map_or(format!("[{index}]"), |name| format!(".{name}"));
+    fn spot(&self) -> Spot {
+        let label = match &self.name {
+            Some(name) => format!(".{name}"),
+            None => format!("[{}]", self.index),
+        };
         let fields = self.fields.iter().map(|field| (field.name, field.line)).collect();
         Spot { label, line: self.line, name: self.name.clone().unwrap_or_default(), fields }
     }
@@ -70,13 +75,13 @@ impl Spot {
 
 /// Puts the fields of each entry where their rows say, and then the entry where its table says.
 pub(super) fn put(table: &Table, records: &[Record], draft: &mut Draft) {
-    for (index, record) in records.iter().enumerate() {
+    for record in records {
         for field in table.fields {
             if let Some(value) = record.value(field) {
                 value.put(&field.rule, draft);
             }
         }
-        (table.each)(draft, record.spot(index));
+        (table.each)(draft, record.spot());
     }
 }
 
@@ -95,12 +100,19 @@ pub(super) fn list(rule: &Rule, table: &Table, node: &Node) -> Result<Vec<Record
         let hint = single.then(|| "begin each entry with `- `".to_owned());
         return Err(vec![Complaint { hint, ..reader::complain(rule, node) }]);
     };
-    let read = items.iter().enumerate();
-    gathered(
-        read.map(|(index, item)| {
-            entry(table, item).map_err(|all| below(all, &format!("[{index}]")))
-        }),
-    )
+    let (records, complaints) = gathered(items.iter().enumerate().map(|item| one_of(table, item)));
+    if complaints.is_empty() { Ok(records) } else { Err(complaints) }
+}
+
+/// The entries of a list that are right by themselves: what they say together is judged even beside others that are not.
+pub(super) fn sound(table: &Table, node: &Node) -> Vec<Record> {
+    let Kind::List(items) = &node.kind else { return Vec::new() };
+    gathered(items.iter().enumerate().map(|item| one_of(table, item))).0
+}
+
+fn one_of(table: &Table, (index, node): (usize, &Node)) -> Result<Record, Vec<Complaint>> {
+    let record = entry(table, node).map_err(|all| below(all, &format!("[{index}]")))?;
+    Ok(Record { index, ..record })
 }
 
 /// Reads a map of entries, or complains about everything in it that is wrong.
@@ -112,18 +124,19 @@ pub(super) fn named(
     let Kind::Map(entries) = &node.kind else {
         return Err(vec![reader::complain(rule, node)]);
     };
-    gathered(entries.iter().enumerate().map(|(index, given)| {
+    let (records, complaints) = gathered(entries.iter().enumerate().map(|(index, given)| {
         if entries[..index].iter().any(|other| other.key == given.key) {
             return Err(vec![reader::twice(given)]);
         }
         let record = entry(table, &given.value).map_err(|all| below(all, &given.key))?;
-        Ok(Record { name: Some(given.key.clone()), line: given.line, ..record })
-    }))
+        Ok(Record { name: Some(given.key.clone()), index, line: given.line, ..record })
+    }));
+    if complaints.is_empty() { Ok(records) } else { Err(complaints) }
 }
 
 fn gathered(
     read: impl Iterator<Item = Result<Record, Vec<Complaint>>>,
-) -> Result<Vec<Record>, Vec<Complaint>> {
+) -> (Vec<Record>, Vec<Complaint>) {
     let (mut records, mut complaints) = (Vec::new(), Vec::new());
     for result in read {
         match result {
@@ -131,7 +144,7 @@ fn gathered(
             Err(all) => complaints.extend(all),
         }
     }
-    if complaints.is_empty() { Ok(records) } else { Err(complaints) }
+    (records, complaints)
 }
 
 /// What a complaint is about, seen from further out.
@@ -165,7 +178,7 @@ fn entry(table: &Table, node: &Node) -> Result<Record, Vec<Complaint>> {
     }
     complaints.extend(missing(table, node, entries));
     if complaints.is_empty() {
-        Ok(Record { name: None, line: node.line, fields })
+        Ok(Record { name: None, index: 0, line: node.line, fields })
     } else {
         Err(complaints)
     }

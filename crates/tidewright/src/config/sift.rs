@@ -15,6 +15,7 @@ use super::key::{Key, Rule};
 use super::keys;
 use super::legacy::{self, Fate};
 use super::reader::{self, Complaint};
+use super::record;
 use super::value::Value;
 use super::yaml::{Entry, Kind, Node};
 use place::{Place, SECTIONS, Target, suggest};
@@ -140,12 +141,22 @@ impl Sifted {
         match reader::read(&key.rule, modern.as_ref().unwrap_or(node)) {
             Ok(value) => self.give(key, target, Given { value, line }),
             Err(complaints) => {
-                self.spoiled.insert(key.path);
+                self.keep_sound(key, target, node);
                 for complaint in complaints {
                     self.complain(key, shown, complaint);
                 }
             }
         }
+    }
+
+    /// Nothing should be concluded from a value with a fault, but entries without one can be judged.
+    fn keep_sound(&mut self, key: &'static Key, target: Target, node: &Node) {
+        let Rule::Records(table) = &key.rule else {
+            self.spoiled.insert(key.path);
+            return;
+        };
+        let value = Value::Records(record::sound(table, node));
+        self.give(key, target, Given { value, line: node.line });
     }
 
     /// Two names of one key in one section: neither may be lost in silence.

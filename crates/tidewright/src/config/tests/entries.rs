@@ -121,3 +121,15 @@ fn an_odd_value_in_any_field_is_read_or_told_and_never_breaks() {
         }
     }
 }
+
+#[test]
+fn an_entry_with_a_fault_hides_no_fault_of_another() {
+    check_common(
+        "  EVENTS:\n    - {name: a, from: never, effect: keep}\n    - {name: b, from: 2026-11-28, to: 2026-11-27, effect: freeze}\n",
+        "c.yaml:6: `COMMON.EVENTS[0].from` must be a time like `2026-11-27 18:00` or \
+         `2026-11-27T18:00:00+01:00`, or a date, got `never`\n  \
+         hint: write year, month and day, and hours and minutes where they matter\n\
+         c.yaml:7: `EVENTS[1].to` must be later than `from`, got `2026-11-27` and `2026-11-28`\n  \
+         hint: swap the two",
+    );
+}
