@@ -76,6 +76,12 @@ struct Stretch {
     timeouts: u32,
 }
 
+/// What has come of a stretch.
+enum Step<S> {
+    Read(Piece<S>),
+    Divided([Stretch; 2]),
+}
+
 /// Series that wait until it is known that their answer is whole.
 #[derive(Default)]
 struct Rows(Vec<(Labels, Vec<f64>)>);
@@ -135,6 +141,13 @@ impl Stretch {
     }
 }
 
+impl<S: MatrixSink> Piece<S> {
+    fn take(&mut self, rows: Rows, notes: Notes) -> Result<(), DecodeError> {
+        self.notes.add(notes);
+        rows.0.into_iter().try_for_each(|(labels, values)| self.sink.take(&labels, &values))
+    }
+}
+
 impl<S: MatrixSink + Send> Reader<'_, S> {
     /// The pieces of these windows, the first of which has the number `from`, in the order of time.
     pub(super) async fn read(
@@ -150,41 +163,45 @@ impl<S: MatrixSink + Send> Reader<'_, S> {
         let mut waiting = vec![Stretch { from, windows, timeouts: 0 }];
         let mut pieces = Vec::new();
         while let Some(stretch) = waiting.pop() {
-            let is_hopeless = stretch.windows.len() >= self.tally.too_many.load(Ordering::Relaxed);
-            if let Some(halves) = stretch.halves(stretch.timeouts).filter(|_| is_hopeless) {
-                self.tally.instead(1);
-                waiting.extend(halves);
-                continue;
-            }
-            let error = match (self.ask(stretch).await, stretch.halves(stretch.timeouts)) {
-                // What is missing may be missing in a part of the time only.
-                (
-                    Ok(Piece { notes: Notes { partial: Some(_), .. }, windows, .. }),
-                    Some(halves),
-                ) if windows.span().millis() > PARTIAL_MS_MIN => {
-                    waiting.extend(halves);
-                    continue;
-                }
-                (Ok(piece), _) => {
-                    pieces.push(piece);
-                    continue;
-                }
-                (Err(error), _) => error,
-            };
-            let timeouts = stretch.timeouts + u32::from(error.is_timeout());
-            if !error.is_too_large() || timeouts > TIMEOUT_HALVINGS_MAX {
-                return Err(error);
-            }
-            match stretch.halves(timeouts) {
-                Some(halves) => {
-                    self.tally.refuse(&error, stretch.windows);
-                    self.tally.instead(2);
-                    waiting.extend(halves);
-                }
-                None => pieces.push(self.ask_by_labels(stretch, error).await?),
+            match self.read_or_divide(stretch).await? {
+                Step::Read(piece) => pieces.push(piece),
+                Step::Divided(halves) => waiting.extend(halves),
             }
         }
         Ok(pieces)
+    }
+
+    async fn read_or_divide(&self, stretch: Stretch) -> Result<Step<S>, QueryError> {
+        let halves = stretch.halves(stretch.timeouts);
+        let is_hopeless = stretch.windows.len() >= self.tally.too_many.load(Ordering::Relaxed);
+        if let Some(halves) = halves.filter(|_| is_hopeless) {
+            self.tally.instead(1);
+            return Ok(Step::Divided(halves));
+        }
+        let piece = match self.ask(stretch).await {
+            Ok(piece) => piece,
+            Err(error) => return self.divide(stretch, error).await,
+        };
+        // What is missing may be missing in a part of the time only.
+        let is_long = stretch.windows.span().millis() > PARTIAL_MS_MIN;
+        match halves.filter(|_| is_long && piece.notes.partial.is_some()) {
+            Some(halves) => Ok(Step::Divided(halves)),
+            None => Ok(Step::Read(piece)),
+        }
+    }
+
+    /// After a failure: into halves if that may help, else by the labels.
+    async fn divide(&self, stretch: Stretch, error: QueryError) -> Result<Step<S>, QueryError> {
+        let timeouts = stretch.timeouts + u32::from(error.is_timeout());
+        if !error.is_too_large() || timeouts > TIMEOUT_HALVINGS_MAX {
+            return Err(error);
+        }
+        let Some(halves) = stretch.halves(timeouts) else {
+            return self.ask_by_labels(stretch, error).await.map(Step::Read);
+        };
+        self.tally.refuse(&error, stretch.windows);
+        self.tally.instead(2);
+        Ok(Step::Divided(halves))
     }
 
     async fn ask(&self, stretch: Stretch) -> Result<Piece<S>, QueryError> {
@@ -208,32 +225,29 @@ impl<S: MatrixSink + Send> Reader<'_, S> {
         let Ok(mut waiting) = self.finer(mapping, &Group::all(), moments).await else {
             return Err(whole);
         };
-        let mut left = GROUPS_MAX;
         self.tally.refuse(&whole, windows);
-        while let Some(group) = waiting.pop() {
-            if left == 0 {
-                return Err(whole);
-            }
-            left -= 1;
+        for _ in 0..GROUPS_MAX {
+            let Some(group) = waiting.pop() else { return Ok(piece) };
             self.tally.instead(1);
             let query = group.narrow(self.query, mapping);
-            match self.client.range(&query, moments, Rows::default).await {
+            let error = match self.client.range(&query, moments, Rows::default).await {
                 Ok((rows, notes)) => {
-                    piece.notes.add(notes);
-                    rows.0.iter().try_for_each(|(labels, row)| piece.sink.take(labels, row))?;
+                    piece.take(rows, notes)?;
+                    continue;
                 }
-                Err(error) if error.is_too_large() && !error.is_timeout() => {
-                    self.tally.refuse(&error, windows);
-                    let finer = self.finer(mapping, &group, moments).await?;
-                    if finer.is_empty() {
-                        return Err(error);
-                    }
-                    waiting.extend(finer);
-                }
-                Err(error) => return Err(error),
+                Err(error) => error,
+            };
+            let finer = match error.is_too_large() && !error.is_timeout() {
+                true => self.finer(mapping, &group, moments).await?,
+                false => Vec::new(),
+            };
+            if finer.is_empty() {
+                return Err(error);
             }
+            self.tally.refuse(&error, windows);
+            waiting.extend(finer);
         }
-        Ok(piece)
+        Err(whole)
     }
 
     /// Groups that together hold the series of this one; none where it cannot be divided any further.

@@ -78,6 +78,13 @@ impl Bits<'_> {
 
     #[inline]
     fn fill(&mut self) {
+        if let Some(Ok(eight)) = self.bytes.get(self.at..self.at + 8).map(<[u8; 8]>::try_from) {
+            // Bits below the last whole byte are read again by the next filling, and are the same then.
+            self.held |= u64::from_be_bytes(eight) >> self.count;
+            self.at += (63 - self.count as usize) / 8;
+            self.count |= 56;
+            return;
+        }
         while self.count <= 56
             && let Some(&byte) = self.bytes.get(self.at)
         {
