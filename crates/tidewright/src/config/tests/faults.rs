@@ -329,4 +329,8 @@ fn faults_have_a_form_for_programs() {
     assert_eq!(json["valid"], false);
     assert_eq!(json["faults"][0]["origin"]["line"], 5);
     assert_eq!(json["faults"][0]["key"], "COMMON.DRY_RUN");
+    let whole = load_text("").unwrap_err();
+    let json: serde_json::Value = serde_json::from_str(&faults_json("c.yaml", &whole)).unwrap();
+    assert_eq!(json["faults"][0]["origin"]["name"], "c.yaml");
+    assert!(json["faults"][0]["origin"]["line"].is_null());
 }
