@@ -11,6 +11,9 @@ use tidewright_core::{Frame, Grid, SeriesError, SeriesKey, Signal, Signals};
 
 use super::mapping::{Meaning, SignalSet};
 
+/// A gap in a sum while it is built: unlike NaN, which is where no counter counted yet, it stays whatever is added.
+pub(super) const GAP: f64 = f64::NEG_INFINITY;
+
 /// Demand, one signal that is told by the status, and two that are told by the cache.
 const PLACES_MAX: usize = 4;
 
@@ -112,10 +115,10 @@ impl Columns {
         self.headings.is_empty()
     }
 
-    /// Forgets `len` windows from `from` on.
+    /// Forgets `len` windows from `from` on: gaps that stay gaps whatever is added, and are no silence.
     pub(super) fn forget(&mut self, from: usize, len: usize) {
         for column in self.values.chunks_exact_mut(self.len.max(1)) {
-            column[from..][..len].fill(f64::NAN);
+            column[from..][..len].fill(GAP);
         }
     }
 

@@ -197,8 +197,7 @@ impl PrometheusSource {
         let fetch =
             Fetch { query, mapping, labels: counter, remote: None, grid, counters, progress };
         let witnesses = self.witnesses((counter, measured), targets, fetch).await?;
-        let mut fetched = self.read(fetch, &choice, Beginning::AtGrid(Some(witnesses))).await?;
-        fetched.forget_partial();
+        let fetched = self.read(fetch, &choice, Beginning::AtGrid(Some(witnesses))).await?;
         let mut told: Vec<String> = warnings(&fetched);
         told.iter_mut().for_each(|warning| *warning = format!("`{metric}`: {warning}"));
         let settled = Settled::new(fetched, &demand.frame)?;

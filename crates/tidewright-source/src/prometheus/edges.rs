@@ -16,15 +16,12 @@ mod target;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::columns::{Columns, Place, add, add_any};
+use super::columns::{Columns, GAP, Place, add, add_any};
 use super::decode::{DecodeError, Labels, MatrixSink};
 use super::mapping::Mapping;
 
 use self::target::identity;
 pub(super) use self::target::{Targets, target_of};
-
-/// A gap in a sum while it is built: unlike NaN, which is where no counter counted yet, it stays whatever is added.
-const GAP: f64 = f64::NEG_INFINITY;
 
 /// A counter that is absent for longer, its target with it, and comes back smaller belonged to a process that ended:
 /// restarts take minutes, while scaling down for the night takes hours and is no gap.

@@ -121,6 +121,7 @@ impl Mapping {
     ///
     /// Its labels have traps: a value is cut at its first dot, limits three deep count into their second level, and a
     /// descriptor without a value hides its values. Nothing is matched away here, so that what has no value is seen.
+    /// Where one limiter serves several domains they add up, unless a matcher such as `domain="edge"` names one.
     pub fn over_limit() -> Self {
         let matchers = [r#"key1!="""#, r#"key2!="""#];
         Self::plain("ratelimit_service_rate_limit_over_limit", &matchers, limiter_labels())

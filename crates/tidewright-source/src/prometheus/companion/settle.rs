@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use tidewright_core::{Frame, SeriesKey, Signal, Signals};
 
-use super::super::columns::Columns;
+use super::super::edges::Targets;
 use super::super::{Fetched, QueryError, unusable_window};
 
 /// A witness may sleep in one window of so many. What is born while it does is still there when it wakes, unless it was
@@ -42,9 +42,10 @@ pub(super) struct Cache {
 
 impl Settled {
     pub(super) fn new(fetched: Fetched, demand: &Frame) -> Result<Self, QueryError> {
-        let Fetched { columns, targets, left_out, .. } = fetched;
-        let scraped = targets.map(|targets| targets.scraped_windows()).unwrap_or_default();
-        let witnessed = witnessed(&columns, &scraped, demand.grid().len());
+        let mut fetched = fetched;
+        fetched.forget_partial();
+        let witnessed = witnessed(&fetched, demand.grid().len());
+        let Fetched { columns, left_out, .. } = fetched;
         let shown: HashMap<&SeriesKey, usize> = columns.keys().zip(0..).collect();
         let wanted: HashSet<&SeriesKey> = demand.keys().iter().collect();
         let strays = shown.keys().filter(|key| !wanted.contains(*key)).count();
@@ -156,11 +157,14 @@ fn settle(count: f64, demand: f64, is_witnessed: bool) -> f64 {
     }
 }
 
-/// In which windows somebody who exports the counter was there to show it.
-fn witnessed(columns: &Columns, scraped: &[bool], windows: usize) -> Vec<bool> {
-    let mut witnessed = vec![false; windows];
-    for (seen, scraped) in witnessed.iter_mut().zip(scraped) {
-        *seen = *scraped;
+/// In which windows somebody who exports the counter was there to show it, and was heard.
+fn witnessed(fetched: &Fetched, windows: usize) -> Vec<bool> {
+    let Fetched { columns, grid, told, targets, .. } = fetched;
+    let mut witnessed = targets.as_ref().map(Targets::scraped_windows).unwrap_or_default();
+    witnessed.resize(windows, false);
+    for part in &told.partial {
+        let from = grid.index_of(part.start()).unwrap_or(windows);
+        witnessed.iter_mut().skip(from).take(part.len()).for_each(|seen| *seen = false);
     }
     for column in 0..columns.keys().count() {
         for (seen, value) in witnessed.iter_mut().zip(columns.column(column)) {

@@ -3,12 +3,11 @@
 use tidewright_core::{Grid, Known, Timestamp};
 
 use super::super::super::Told;
-use super::super::super::edges::Targets;
+use super::super::super::columns::{Columns, GAP};
 use super::super::super::mapping::Meaning;
 use super::*;
 
 const N: f64 = f64::NAN;
-const GAP: f64 = f64::NEG_INFINITY;
 
 fn key(path: &str) -> SeriesKey {
     SeriesKey::new([("PATH", path)])
@@ -80,6 +79,15 @@ fn one_sleep_in_a_hundred_windows_is_forgiven() {
     edges[1] = N;
     let settled = Settled::new(fetched(&[("/a", &counts)], &edges), &demand).unwrap();
     assert_eq!(told(settled, "/b"), None);
+}
+
+#[test]
+fn an_answer_that_was_not_whole_is_no_silence() {
+    let demand = demand(&[("/a", &[9.0, 9.0]), ("/b", &[9.0, 9.0])]);
+    let mut partial = fetched(&[("/a", &[N, N])], &[1.0, 1.0, 1.0]);
+    partial.told.partial.push(grid(2).slice(0, 1));
+    let settled = Settled::new(partial, &demand).unwrap();
+    assert_eq!(told(settled, "/a"), Some(vec![None, Some(0.0)]));
 }
 
 #[test]
