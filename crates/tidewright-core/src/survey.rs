@@ -160,6 +160,25 @@ pub struct Candidate {
     pub score: f64,
 }
 
+/// What a look at a counter that is mapped already has come to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Examination {
+    /// Mapped labels that the counter has not got.
+    pub missing: Vec<String>,
+    /// Labels that it has.
+    pub labels: Vec<String>,
+    /// What its traffic covers.
+    pub coverage: Coverage,
+    /// Matchers that would keep requests from being counted twice, each with the reason.
+    pub twice: Vec<(String, String)>,
+    /// How it is scraped; `None` where there is no sample.
+    pub pace: Option<Pace>,
+    /// The limiter's own counters.
+    pub limiter: Vec<String>,
+    /// What time it is at the server, if it says so.
+    pub time: Option<Timestamp>,
+}
+
 /// A layout of labels that many installations share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Layout {
@@ -263,6 +282,27 @@ pub enum Difference {
     TemplateInMetric,
     /// The document has a template where the metric has values.
     TemplateInDocument,
+}
+
+impl Candidate {
+    /// A counter whose mapping is known and nothing else.
+    pub fn mapped(metric: impl Into<String>, labels: Vec<MappedLabel>) -> Self {
+        Self {
+            metric: metric.into(),
+            layout: Layout::Custom,
+            matchers: Vec::new(),
+            labels,
+            constants: Vec::new(),
+            series: 0,
+            requests_per_day: 0.0,
+            limits_with_traffic: 0,
+            traffic_matched: 0.0,
+            rejected: Rejected::Unknown,
+            status: None,
+            cache: None,
+            score: 0.0,
+        }
+    }
 }
 
 impl Layout {

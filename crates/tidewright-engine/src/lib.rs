@@ -31,5 +31,5 @@ pub use check::{check_plan, check_reviewed, review};
 pub use cycle::{Outcome, Planned, plan_limits, run_limits};
 pub use error::EngineError;
 pub use forecast::{ForecastModel, ForecastOrder, ForecastResult, Timings, forecast};
-pub use onboard::onboard;
+pub use onboard::{examine, onboard};
 pub use order::{DocumentPlace, Order, Ports};

@@ -6,6 +6,7 @@
 
 mod coverage;
 mod doubles;
+mod examine;
 mod labels;
 mod names;
 mod wanted;
@@ -19,6 +20,7 @@ use tidewright_limiter::Document;
 use crate::error::EngineError;
 use coverage::cover;
 use doubles::{Twice, twice};
+pub use examine::examine;
 use labels::{cache_label, map_labels, status_label};
 use wanted::Wanted;
 

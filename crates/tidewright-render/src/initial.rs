@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use tidewright_core::{Candidate, Layout, Mismatch, Onboarding};
+use tidewright_core::{Candidate, Layout, Mismatch, Onboarding, Rejected};
 
 use crate::number;
 use crate::onboarding::{evidence, remedy};
@@ -42,6 +42,7 @@ pub fn initial_config(onboarding: &Onboarding, places: &InitialPlaces) -> Option
     }
     roles(&mut text, onboarding);
     traffic(&mut text, best);
+    cache(&mut text, best);
     unmatched(&mut text, onboarding);
     Some(text)
 }
@@ -91,12 +92,37 @@ fn traffic(text: &mut String, best: &Candidate) {
     }
     labels(text, best, preset);
     rewrites(text, best, preset);
+    signals(text, best, preset);
     if !best.constants.is_empty() {
         comment(text, "One value in the whole document, and no label carries it.");
         line(text, 3, "constants:");
         for (descriptor, value) in &best.constants {
             line(text, 4, &format!("{}: {}", quoted(descriptor), quoted(value)));
         }
+    }
+}
+
+/// What labels tell beside demand, where the preset does not know it.
+fn signals(text: &mut String, best: &Candidate, preset: &str) {
+    if let Some(label) = best.status.as_ref().filter(|_| preset != Layout::Istio.preset()) {
+        line(text, 3, &format!("status_label: {} # tells what was rejected", quoted(label)));
+    }
+    if best.rejected == Rejected::Behind {
+        line(text, 3, "includes_rejected: false");
+    }
+}
+
+/// What a cache did, where the preset does not know it.
+fn cache(text: &mut String, best: &Candidate) {
+    let is_known = |label: &str| preset(best) == Layout::Nginx.preset() && label == "cache_status";
+    let Some((label, hits)) = best.cache.as_ref().filter(|(label, _)| !is_known(label)) else {
+        return;
+    };
+    line(text, 2, "CACHE:");
+    line(text, 3, &format!("status_label: {}", quoted(label)));
+    let hits: Vec<String> = hits.iter().map(|hit| quoted(hit)).collect();
+    if !hits.is_empty() {
+        line(text, 3, &format!("hit_statuses: [{}]", hits.join(", ")));
     }
 }
 

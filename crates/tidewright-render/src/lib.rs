@@ -30,7 +30,7 @@ pub use html::{REPORT_BYTES_MAX, STYLE, figure, html};
 pub use initial::{InitialPlaces, initial_config};
 pub use layout::wrap;
 pub use markdown::markdown;
-pub use onboarding::{coverage_table, onboarding_table};
+pub use onboarding::{coverage_table, limit_trouble, onboarding_table};
 pub use report::Report;
 pub use table::{
     change_table, findings_table, history_table, impact_table, plan_table, replay_table,

@@ -171,7 +171,7 @@ fn limits(coverage: &Coverage, width: usize) -> String {
             Covered::Traffic(requests) => number::count(*requests),
             _ => number::NONE.to_owned(),
         };
-        columns.row(&[key.name(), requests, trouble(covered)]);
+        columns.row(&[key.name(), requests, limit_trouble(covered)]);
     }
     if rows.is_empty() {
         return String::new();
@@ -189,8 +189,8 @@ fn rank(covered: &Covered) -> f64 {
     }
 }
 
-/// What is wrong with a limit, and what mends it.
-pub(crate) fn trouble(covered: &Covered) -> String {
+/// What is wrong with a limit, and what mends it; empty where nothing is.
+pub fn limit_trouble(covered: &Covered) -> String {
     match covered {
         Covered::Traffic(_) => String::new(),
         Covered::Nothing => "no traffic in the last day".to_owned(),
@@ -216,7 +216,10 @@ pub(crate) fn remedy(mismatch: &Mismatch) -> String {
             "expose the path itself, or write the limit as the template".to_owned()
         }
         (_, Some(step)) => format!("the step `{step}` joins them"),
-        (_, None) => format!("`{measured}` has a limit of its own: remove one of the two"),
+        (Difference::QueryInDocument, None) => format!(
+            "Envoy's `:path` carries the query string: write the limit as `{measured}` and strip the query there"
+        ),
+        (_, None) => format!("write it as `{measured}`, which stands in the document already"),
     }
 }
 

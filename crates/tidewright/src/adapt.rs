@@ -4,7 +4,7 @@ mod prometheus;
 mod traffic;
 
 use anyhow::{Context, Result};
-use tidewright_core::{Clock, MetricSource, Timestamp};
+use tidewright_core::{Candidate, Clock, MetricSource, Timestamp};
 use tidewright_source::csv_file::CsvSource;
 use tidewright_source::prometheus::PrometheusSource;
 use tidewright_source::synthetic::{SyntheticSettings, SyntheticSource};
@@ -37,6 +37,11 @@ pub(crate) fn explorer(settings: &Settings, url: &str) -> Result<PrometheusSourc
     let mut settings = settings.clone();
     settings.traffic.preset = TrafficPreset::Nginx;
     prometheus(&settings, url)
+}
+
+/// The counter of demand as it is configured.
+pub(crate) fn counter(settings: &Settings) -> Candidate {
+    traffic::counter(&traffic::mapping(&settings.traffic))
 }
 
 /// Where runs are recorded.

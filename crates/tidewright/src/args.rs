@@ -156,6 +156,9 @@ pub(crate) struct DoctorArguments {
     /// Check this document
     #[arg(long, value_name = "FILE")]
     pub current: Option<PathBuf>,
+    /// Check as of this moment, such as 2026-11-20T08:00:00Z; now by default
+    #[arg(long, value_name = "TIME", value_parser = Timestamp::parse)]
+    pub at: Option<Timestamp>,
 }
 
 /// What can be asked about the configuration.

@@ -7,6 +7,7 @@
 use std::f64::consts::TAU;
 use std::fs;
 use std::io;
+use std::path::Path;
 use std::process::{Command, Output};
 use std::time::Instant;
 
@@ -119,7 +120,7 @@ fn world(piece: TimeSpan, text: &mut Text) -> io::Result<()> {
     series(text, piece, "edge_upstream_calls", &behind, (4.0, 5))
 }
 
-fn run(folder: &std::path::Path, line: &str) -> Output {
+fn run(folder: &Path, line: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tidewright"));
     command.args(line.split_whitespace()).current_dir(folder);
     command.env_clear().env("HOME", folder).output().expect("the program starts")
@@ -178,6 +179,48 @@ fn two_commands_lead_from_an_unprepared_server_to_a_plan() {
         assert!(told.contains(part), "`{part}` is not in\n{told}");
     }
     judge(&serde_json::from_slice(&plan.stdout).expect("the plan is JSON"));
+    add_missing(folder.path(), at);
+    doctor(folder.path(), &config, at);
+}
+
+/// Traffic without a limit gets one, as the neighbours are written, and nothing else changes.
+fn add_missing(folder: &Path, at: Timestamp) {
+    let line = format!("run --config config.yaml --at {at} --add-missing --output json");
+    let added = run(folder, &line);
+    assert_eq!(added.status.code(), Some(0), "{}", text(&added.stderr));
+    let document = fs::read_to_string(folder.join("output/testing_configmap.yaml"));
+    let document = document.expect("a run writes its document");
+    let added: Value = serde_json::from_slice(&added.stdout).expect("the plan is JSON");
+    let new = proposal(&added, "epsilon:/v1/new");
+    println!("{new}");
+    let is_created = new["decision"] == "create";
+    assert_eq!(is_created, document.contains("value: \"epsilon\""), "{document}");
+    let mut lines = document.lines();
+    let mut kept =
+        |line: &&str| line.contains("requests_per_unit") || lines.any(|new| new == *line);
+    assert!(DOCUMENT.lines().all(|line| kept(&line)), "{document}");
+    assert_eq!(added["discovery"]["without_limit_total"], 12);
+}
+
+/// What is configured is found good, and what is spoiled is told with its remedy.
+fn doctor(folder: &Path, config: &str, at: Timestamp) {
+    let told = |config: &str, code: i32| {
+        fs::write(folder.join("doctor.yaml"), config).expect("there is room");
+        let ended = run(folder, &format!("doctor --config doctor.yaml --at {at}"));
+        println!("{}", text(&ended.stdout));
+        assert_eq!(ended.status.code(), Some(code), "{}", text(&ended.stdout));
+        text(&ended.stdout)
+    };
+    let good = told(config, 0);
+    for part in
+        ["tenant from `who`", "6 of 10 limits have traffic", "never matches", "below 14 days"]
+    {
+        assert!(good.contains(part), "`{part}` is not in\n{good}");
+    }
+    let twice = told(&config.replace("matchers:", "# matchers:"), 4);
+    assert!(twice.contains("add the matcher `prometheus_replica=\"a\"`"), "{twice}");
+    let unmapped = told(&config.replace(": \"what\"", ": \"wat\""), 4);
+    assert!(unmapped.contains("`edge_calls` has no label `wat`"), "{unmapped}");
 }
 
 /// The plan counts each request once, and holds what it cannot know.

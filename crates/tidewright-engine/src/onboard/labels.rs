@@ -7,7 +7,7 @@ mod joins;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tidewright_core::{MappedLabel, MetricLabels, SeriesKey};
+use tidewright_core::{MappedLabel, MetricLabels, Mismatch, SeriesKey};
 
 use super::wanted::{Wanted, WantedDescriptor};
 
@@ -82,6 +82,23 @@ fn is_everywhere(label: &str, main: &[String], labels: &MetricLabels) -> bool {
         let counted = listed.iter().filter(|series| main.iter().all(|label| has(series, label)));
         { counted }.all(|series| has(series, label))
     })
+}
+
+/// A label that is mapped already, with how its values differ from the document's.
+pub(super) fn remap(mapped: &MappedLabel, wanted: &Wanted, labels: &MetricLabels) -> MappedLabel {
+    let descriptors = wanted.descriptors.iter().chain(&wanted.others);
+    let descriptor = { descriptors }.find(|it| it.key == mapped.descriptor);
+    let values = labels.values.get(&mapped.label);
+    let (Some(descriptor), Some(values)) = (descriptor, values) else { return mapped.clone() };
+    let joined = joins::join(descriptor, values);
+    let (matched, all) = (joined.matched, descriptor.values.len());
+    // A step that would join them is no part of this mapping.
+    let apart = |it: Mismatch| {
+        let joined = it.rewrite.as_ref().is_some_and(|step| mapped.rewrites.contains(step));
+        Mismatch { joined, ..it }
+    };
+    let mismatches = joined.mismatches.into_iter().map(apart).collect();
+    MappedLabel { mismatches, matched, values: all, ..mapped.clone() }
 }
 
 fn assign(wanted: &[WantedDescriptor], labels: &MetricLabels) -> Vec<MappedLabel> {

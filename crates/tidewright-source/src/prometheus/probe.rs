@@ -20,6 +20,9 @@ const DEPTH_STEP_MS: i64 = 6 * HOUR_MS;
 /// Below this no weekly season can be learnt.
 const DEPTH_DAYS_WANTED: f64 = 14.0;
 
+/// Below this the base rests on less than a week.
+const DEPTH_DAYS_LEAST: f64 = 7.0;
+
 /// The longest interval at which demand per minute can be read.
 const INTERVAL_MS_WANTED: i64 = 60_000;
 
@@ -168,7 +171,12 @@ fn depth(depth_ms: i64) -> Finding {
     if days >= DEPTH_DAYS_WANTED {
         return good(Check::History, found);
     }
-    let remedy = "below 14 days no weekly season is learnt and no limit is cut; keep more history (`--storage.tsdb.retention.time`)";
+    let lost = if days < DEPTH_DAYS_LEAST {
+        "below 7 days not even every day of the week was seen once, and no limit is cut"
+    } else {
+        "below 14 days no weekly season is learnt and no limit is cut; 28 are read where there are"
+    };
+    let remedy = format!("{lost}; keep more history (`--storage.tsdb.retention.time`)");
     let check = Check::History;
-    Finding { check, health: Health::Doubtful, found, remedy: Some(remedy.to_owned()) }
+    Finding { check, health: Health::Doubtful, found, remedy: Some(remedy) }
 }

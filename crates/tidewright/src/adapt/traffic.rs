@@ -1,5 +1,6 @@
 //! Which counter is demand, what its labels mean and which counters stand beside it, as a source takes it.
 
+use tidewright_core::{Candidate, MappedLabel, Rewrite};
 use tidewright_source::prometheus::{
     CacheRule, Companion, LabelRule, Mapping, Reading, StatusRule, Tells, Yields,
 };

@@ -1,17 +1,18 @@
 //! `tidewright doctor`: checks what is configured, and says how to mend each part.
 
+mod metrics;
+
 use anyhow::Result;
 use tidewright_core::{LimitTarget, Setting};
 use tidewright_files::FileTarget;
 use tidewright_limiter::Document;
-use tidewright_source::prometheus::{Check, Finding, Health};
+use tidewright_source::prometheus::Health;
 
 use super::{Overlay, configured, print};
 use crate::adapt;
 use crate::args::DoctorArguments;
 use crate::config::{Settings, Source};
 use crate::exit::{Sick, error_text};
-use crate::wall::WallClock;
 
 /// One line of the examination.
 struct Line {
@@ -26,6 +27,7 @@ pub(crate) async fn doctor(arguments: DoctorArguments) -> Result<()> {
     let overlay = Overlay {
         prometheus_url: arguments.prometheus_url.as_ref(),
         current: arguments.current.as_ref(),
+        at: arguments.at,
         ..Overlay::default()
     };
     let settings = configured(&arguments.config.config, &overlay)?.settings;
@@ -50,28 +52,8 @@ async fn source(settings: &Settings) -> Vec<Line> {
             let health = if readable { Health::Good } else { Health::Failed };
             vec![Line { health, what: "source", found, remedy }]
         }
-        Source::Prometheus(url) => match adapt::prometheus(settings, url) {
-            Ok(source) => {
-                let at = adapt::moment(settings, &WallClock);
-                source.probe(at).await.into_iter().map(probed).collect()
-            }
-            Err(error) => {
-                vec![failed("source", error_text(&error), "check `tidewright config show`")]
-            }
-        },
+        Source::Prometheus(url) => metrics::lines(settings, url).await,
     }
-}
-
-fn probed(finding: Finding) -> Line {
-    let Finding { check, health, found, remedy } = finding;
-    let what = match check {
-        Check::Reachable => "prometheus",
-        Check::Version => "version",
-        Check::ScrapeInterval => "scrape interval",
-        Check::Counters => "counters",
-        Check::History => "history",
-    };
-    Line { health, what, found, remedy }
 }
 
 async fn document(settings: &Settings) -> Option<Line> {
