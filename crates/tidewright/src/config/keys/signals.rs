@@ -77,7 +77,7 @@ pub(super) static CACHE: [Key; 4] = [
             set: |draft, word| draft.settings.policy.cache.limiter = side(word),
         },
         "Whether the limiter stands before the cache or after it. On the same side as the counter \
-         there is nothing to measure, and `RATE_CALCULATION.cache_ratio` holds.",
+         there is nothing to correct.",
     )
     .default("before"),
 ];
