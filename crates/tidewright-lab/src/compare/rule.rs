@@ -89,3 +89,39 @@ fn grid(trace: &Trace, from: usize, len: usize) -> Grid {
     let span = TimeSpan { start, end: start.plus_millis(len as i64 * MINUTE_MS) };
     Grid::windows(span, MINUTE_MS).expect("a minute is positive")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compare::attack;
+    use crate::compare::fold::folds;
+    use crate::compare::trace::WEEK;
+
+    /// Two weeks at 100 a minute, a little more or less.
+    fn flat() -> Trace {
+        let count = |minute: usize| 100.0 + (minute * 7919 % 21) as f64 - 10.0;
+        let counts = (0..2 * WEEK).map(count).collect();
+        Trace { name: "flat", start: Timestamp::from_secs(0), counts }
+    }
+
+    #[test]
+    fn every_rule_sees_the_last_week_of_history() {
+        let trace = flat();
+        let observed = attack::none(&trace);
+        let folds = folds(&trace, &observed, 7);
+        let limits = Rule::ALL.map(|rule| propose(rule, &trace, &folds[0]));
+        // 110 x 1.3, 110 x 1.2, that in hundreds, and 109 x 2.5 x 1.2 x 1.2 x 1.2 in hundreds.
+        assert_eq!(limits, [143.0, 132.0, 100.0, 500.0]);
+    }
+
+    #[test]
+    fn the_engines_limit_leaves_its_margin_above_flat_demand() {
+        let trace = flat();
+        let observed = attack::none(&trace);
+        let folds = folds(&trace, &observed, 7);
+        let lab = Lab::new().unwrap();
+        let limits = propose_v2(&lab, &trace, &folds, 1.3).unwrap();
+        assert!(limits.len() == 1 && (135.0..=250.0).contains(&limits[0]), "{limits:?}");
+        assert_eq!(limits, propose_v2(&lab, &trace, &folds, 1.3).unwrap());
+    }
+}

@@ -210,3 +210,33 @@ impl Planned {
 fn zone(name: &str) -> Result<Zone, String> {
     Zone::named(name).map_err(|error| error.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy(text: &str) -> Result<Policy, String> {
+        serde_saphyr::from_str::<Rules>(text).unwrap().policy()
+    }
+
+    #[test]
+    fn what_is_not_said_is_as_usual() {
+        let usual = Policy::default();
+        let policy = policy("scoped: [{name: gold, whose: {partner: gold}, floor: 5000}]").unwrap();
+        assert_eq!(policy.safety_margin, usual.safety_margin);
+        assert_eq!(policy.bounds_rules[0].floor, Some(5000.0));
+    }
+
+    #[test]
+    fn what_nobody_knows_is_named() {
+        let event = |effect: &str, comes: &str| {
+            policy(&format!(
+                "calendar: [{{name: x, effect: {effect}, comes: {comes}, starts: 2026-01-01, lasts: 1d}}]"
+            ))
+        };
+        assert_eq!(event("hope", "once").unwrap_err(), "`hope` is no effect of an event");
+        assert_eq!(event("keep", "never").unwrap_err(), "`never` is no recurrence");
+        assert!(event("keep", "weekly").is_ok());
+        assert!(policy("prime_zone: Mars/Olympus").is_err());
+    }
+}
