@@ -109,7 +109,8 @@ impl SigV4 {
             let value = String::new();
             return Err(SettingsError::Unfit { name: "secret_key", rule: "not be empty", value });
         }
-        Ok(())
+        let token = self.session_token.iter();
+        { token }.try_for_each(|token| sensitive("X-Amz-Security-Token", token.reveal()).map(drop))
     }
 }
 
@@ -182,13 +183,10 @@ impl Authority {
 pub(super) fn signature(sigv4: &SigV4, request: &Request) -> HeaderMap {
     let signed = sigv4::sign(sigv4, request, sigv4.clock.now());
     let pair = |(name, value): (&'static str, String)| {
-        // Built from checked settings, digits and hexadecimal ones; a session token that is no header is left out, and
-        // the server then says what is missing.
-        let mut value = HeaderValue::from_str(&value).ok()?;
-        value.set_sensitive(true);
-        Some((HeaderName::from_static(name), value))
+        let value = sensitive(name, &value).expect("the parts are checked, the rest is digits");
+        (HeaderName::from_static(name), value)
     };
-    signed.into_iter().filter_map(pair).collect()
+    signed.into_iter().map(pair).collect()
 }
 
 /// The value of a header that is shown in no log.
@@ -216,6 +214,8 @@ fn base64(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use tidewright_core::Timestamp;
+
     use super::*;
 
     #[test]
@@ -230,6 +230,36 @@ mod tests {
         for (plain, encoded) in pairs {
             assert_eq!(base64(plain.as_bytes()), encoded);
         }
+    }
+
+    /// A clock that stands still.
+    struct Standing;
+
+    impl Clock for Standing {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_secs(0)
+        }
+    }
+
+    #[test]
+    fn a_key_that_cannot_be_one_is_named_and_not_shown() {
+        let check = |region: &str, secret_key: &str, token: &str| {
+            let key = SigV4 {
+                region: region.to_owned(),
+                service: "aps".to_owned(),
+                access_key: "AKID".to_owned(),
+                secret_key: Secret::new(secret_key),
+                session_token: Some(Secret::new(token)),
+                clock: Arc::new(Standing),
+            };
+            key.check().map_err(|error| error.to_string())
+        };
+        assert_eq!(check("eu-west-1", "hunter2", "lent"), Ok(()));
+        let region = check("eu west", "hunter2", "lent").unwrap_err();
+        assert!(region.contains("`region`") && region.ends_with("got `eu west`"), "{region}");
+        assert!(check("eu-west-1", " ", "lent").unwrap_err().contains("`secret_key`"));
+        let token = check("eu-west-1", "hunter2", "le\nnt").unwrap_err();
+        assert!(token.contains("`X-Amz-Security-Token`") && !token.contains("le\n"), "{token}");
     }
 
     #[test]

@@ -17,7 +17,7 @@ use self::request::seconds;
 pub(super) use self::request::{Request, encoded};
 use super::auth::{Authority, sensitive};
 use super::decode::{DecodeError, MatrixDecoder, MatrixSink, Notes};
-use super::failure::QueryError;
+use super::failure::{QueryError, names_an_outage};
 use super::flavour::Flavour;
 use super::settings::{PrometheusSettings, Secret, SettingsError};
 use super::transport::http_client;
@@ -254,7 +254,8 @@ impl Client {
         let wait = header.and_then(|text| text.parse().ok()).map(Duration::from_secs);
         let body = body(response, MESSAGE_BODY_BYTES_MAX).await;
         let message = body.map_or_else(|_| String::new(), |body| message(&body));
-        if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
+        let is_busy = status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error();
+        if is_busy || names_an_outage(&message) {
             return QueryError::Busy { status, message, wait };
         }
         QueryError::Refused { status, message, hint: self.flavour.path_hint() }

@@ -165,6 +165,12 @@ fn is_too_large(status: StatusCode, message: &str) -> bool {
     }
 }
 
+/// Whether a refusal is one in name only: Thanos answers so where a store behind it is down.
+pub(super) fn names_an_outage(message: &str) -> bool {
+    let words = ["code = Unavailable", "code = DeadlineExceeded", "code = Aborted"];
+    !names_a_limit(message) && words.iter().any(|words| message.contains(words))
+}
+
 /// Whether a message speaks of a limit of one query, as Prometheus, Thanos, Mimir, Cortex and VictoriaMetrics word it.
 fn names_a_limit(message: &str) -> bool {
     const WORDS: [&str; 7] = [
@@ -211,6 +217,9 @@ mod tests {
         ] {
             assert!(!refused(status, message).is_too_large(), "{status} {message}");
         }
+        let down = "expanding series: proxy Series(): rpc error: code = Aborted desc = fetch series: rpc error: code = Unavailable desc = connection refused";
+        let full = "rpc error: code = Aborted desc = rpc error: code = ResourceExhausted desc = exceeded series limit";
+        assert!(names_an_outage(down) && !names_an_outage(full) && !names_an_outage("parse error"));
         assert!(QueryError::Timeout(Duration::from_secs(1)).is_too_large());
         let busy = |message: &str| {
             let status = StatusCode::SERVICE_UNAVAILABLE;

@@ -122,14 +122,15 @@ impl PrometheusSource {
         ])
     }
 
-    /// The numbers of a query at `count` moments up to `at`.
+    /// The numbers of a query at `count` moments up to `at`, which are round: a cache in between rounds what is not.
     async fn numbers(
         &self,
         query: &str,
         at: Timestamp,
         count: usize,
     ) -> Result<Vec<f64>, QueryError> {
-        let start = at.plus_millis(-(count as i64 - 1) * DEPTH_STEP_MS);
+        let last = at.align_down(DEPTH_STEP_MS);
+        let start = last.plus_millis(-(count as i64 - 1) * DEPTH_STEP_MS);
         let grid = Grid::new(start, DEPTH_STEP_MS, count).expect("the step is six hours");
         let (numbers, _) = self.client.range(query, grid, Numbers::default).await?;
         Ok(numbers.0)

@@ -200,10 +200,14 @@ async fn a_refused_token_says_where_to_look() {
 
 #[tokio::test]
 async fn what_passes_is_tried_again() {
-    for status in ["429 Too Many Requests", "503 Service Unavailable", "500 Internal Server Error"]
-    {
+    for (status, message) in [
+        ("429 Too Many Requests", "busy"),
+        ("503 Service Unavailable", "busy"),
+        ("500 Internal Server Error", "busy"),
+        ("422 Unprocessable Entity", "rpc error: code = Unavailable desc = a store is down"),
+    ] {
         let answer = move |request: &Request| match request.earlier {
-            0 => Reply::error(status, "busy").header("Retry-After: 0"),
+            0 => Reply::error(status, message).header("Retry-After: 0"),
             _ => two(request),
         };
         assert_eq!(fetch(answer).await.unwrap().frame.column(0), [60.0; 10]);
