@@ -18,6 +18,7 @@ pub(crate) fn hash(inputs: &Inputs<'_>, document: Option<&[u8]>) -> String {
     add_frame(&mut hasher, &demand.frame);
     for (signal, frame) in demand.signals.iter() {
         hasher.update(signal.name());
+        demand.signals.unknown(signal).for_each(|key| hasher.update(key.to_string()));
         add_frame(&mut hasher, frame);
     }
     hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()

@@ -272,7 +272,9 @@ impl<'a> Course<'a> {
                     .collect()
             }
         };
+        // Where a window is not known, the sum is not either.
         let over_limit = study.stream.over_limit.as_deref().map(late);
+        let over_limit = over_limit.filter(|counts| counts.iter().all(|count| !count.is_nan()));
         HeldBackDays { others, over_limit, ..course.held_back_days(seen, terms) }
     }
 

@@ -24,8 +24,11 @@ pub(crate) fn shifts(
         let (before, after) = sides(mark, windows);
         let moved = mean(&stream.raw[after.clone()]) - mean(&stream.raw[before.clone()]);
         let share = |errors: &Vec<f64>, range: &Range<usize>| {
-            let demand: f64 = stream.raw[range.clone()].iter().filter(|v| !v.is_nan()).sum();
-            errors[range.clone()].iter().sum::<f64>() / demand.max(1.0)
+            let both = stream.raw[range.clone()].iter().zip(&errors[range.clone()]);
+            let known = both.filter(|(demand, errors)| !(demand.is_nan() || errors.is_nan()));
+            let (demand, errors) =
+                known.fold((0.0, 0.0), |sums, it| (sums.0 + it.0, sums.1 + it.1));
+            errors / f64::max(demand, 1.0)
         };
         let errors = stream.errors.as_ref().map(|e| (share(e, &before), share(e, &after)));
         Shift { key: key.clone(), mark: *mark, moved, errors }

@@ -16,11 +16,11 @@ const LOOKUPS_MIN: f64 = 1000.0;
 pub(crate) struct Stream<'a> {
     /// Requests per window, NaN for a gap.
     pub raw: Cow<'a, [f64]>,
-    /// Of which were rejected; `None` where that is not known.
+    /// Of which were rejected, NaN in a window of which that is not known; `None` where it never is.
     pub rejected: Option<Vec<f64>>,
-    /// Of which were answered 4xx, the rejected ones included; `None` where that is not known.
+    /// Of which were answered 4xx, the rejected ones included, in the same way.
     pub errors: Option<Vec<f64>>,
-    /// What the limiter itself counted as over the limit; `None` where that is not known.
+    /// What the limiter itself counted as over the limit, in the same way.
     pub over_limit: Option<Vec<f64>>,
     /// What the cache did in the inspected windows.
     pub cache: CacheFrom,
@@ -92,7 +92,7 @@ fn add(sums: &mut [f64], values: &[f64]) {
     }
 }
 
-/// The sum of a signal over the series of a counter; `None` if it is not known of one of them.
+/// The sum of a signal over the series of a counter, NaN where one of them is not known; `None` if one never is.
 fn signal_sum(
     demand: &DemandFrame,
     signal: Signal,
@@ -104,15 +104,18 @@ fn signal_sum(
         match demand.signals.counts(signal, &demand.frame.keys()[column]) {
             Known::Unknown => return None,
             Known::Zero => {}
-            Known::Counts(counts) => add(&mut sums, &counts[first..]),
+            Known::Counts(counts) => {
+                sums.iter_mut().zip(&counts[first..]).for_each(|(sum, count)| *sum += count);
+            }
         }
     }
     Some(sums)
 }
 
 fn measured_cache(lookups: &[f64], hits: &[f64], reach: &Reach) -> CacheFrom {
-    let total = |counts: &[f64]| counts[reach.inspected.clone()].iter().sum::<f64>();
-    let (lookups, hits) = (total(lookups), total(hits));
+    let both = reach.inspected.clone().map(|window| (lookups[window], hits[window]));
+    let known = both.filter(|(lookups, hits)| !(lookups.is_nan() || hits.is_nan()));
+    let (lookups, hits) = known.fold((0.0, 0.0), |sums, it| (sums.0 + it.0, sums.1 + it.1));
     if lookups < LOOKUPS_MIN {
         return CacheFrom::Configured;
     }
@@ -180,8 +183,8 @@ mod tests {
         let signals = Signals::default().with(Signal::Rejected, rejected);
         let known = demand(signals.clone().with(Signal::ClientErrors, frame("b", [1.0; 4])));
         let stream = Stream::new(&known, &vec![0, 1], &reach());
-        assert_eq!(stream.rejected, Some(vec![0.0, 2.0, 0.0, 3.0]));
-        assert_eq!(stream.errors, Some(vec![1.0, 3.0, 1.0, 4.0]));
+        assert_eq!(format!("{:?}", stream.rejected), "Some([0.0, 2.0, NaN, 3.0])");
+        assert_eq!(format!("{:?}", stream.errors), "Some([1.0, 3.0, NaN, 4.0])");
         let unknown = demand(signals.unknown_for(Signal::Rejected, [key("b")]));
         assert_eq!(Stream::new(&unknown, &vec![0, 1], &reach()).rejected, None);
     }

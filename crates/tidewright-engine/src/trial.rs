@@ -37,7 +37,7 @@ pub(crate) fn replayed(proposal: &Proposal, days: &HeldBackDays<'_>) -> Option<R
         proposed: clean(proposed),
         current_raw: current.map(raw),
         proposed_raw: raw(proposed),
-        counted_over_limit: days.over_limit.as_ref().map(|counts| measured_sum(counts)),
+        counted_over_limit: days.over_limit.as_ref().map(|counts| counts.iter().sum()),
         held_back: days.rule.map(|limit| HeldBack { limit, replay: clean(limit) }),
     };
     (report.proposed_raw.windows > 0).then_some(report)
@@ -62,8 +62,4 @@ fn together(one: Replay, other: Replay) -> Replay {
         first: one.first.into_iter().chain(other.first).min(),
         last: one.last.max(other.last),
     }
-}
-
-fn measured_sum(counts: &[f64]) -> f64 {
-    counts.iter().filter(|count| !count.is_nan()).sum()
 }

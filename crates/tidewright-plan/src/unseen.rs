@@ -7,7 +7,7 @@
 use tidewright_core::DayClass;
 use tidewright_numerics::quantile_in_place;
 
-use crate::demand::Demand;
+use crate::windows::Windows;
 
 /// From two weeks on each weekday was seen twice.
 const DAYS_SEEN_TWICE: f64 = 14.0;
@@ -22,20 +22,22 @@ const FACTOR_MAX: f64 = 2.0;
 /// The quantile of a day that is its high: single minutes say little.
 const HIGH: f64 = 0.99;
 
-/// How many times higher demand may become than a history of so many days has shown; 1 from two weeks on.
-pub fn unseen_factor(demand: &Demand<'_>, history_days: f64) -> f64 {
+/// How many times higher demand may become than clean demand of so many days has shown; 1 from two weeks on.
+///
+/// Where a launch has left history behind, `clean` is that at the level of today: a new level is no unevenness.
+pub fn unseen_factor(windows: &Windows, clean: &[f64], history_days: f64) -> f64 {
     let unseen = (DAYS_SEEN_TWICE / history_days.max(0.1) - 1.0).clamp(0.0, 1.0);
     if unseen == 0.0 {
         return 1.0;
     }
-    let deviation = daily_deviation(demand).unwrap_or(DEVIATION_ASSUMED);
+    let deviation = daily_deviation(windows, clean).unwrap_or(DEVIATION_ASSUMED);
     (DEVIATIONS * deviation * unseen).exp().min(FACTOR_MAX)
 }
 
 /// The standard deviation of the logarithm of daily highs, weekdays and weekends apart: the larger of both; `None` where
 /// too few days were seen.
-fn daily_deviation(demand: &Demand<'_>) -> Option<f64> {
-    let highs = daily_highs(demand);
+fn daily_deviation(windows: &Windows, clean: &[f64]) -> Option<f64> {
+    let highs = daily_highs(windows, clean);
     let of_class = |class| {
         let highs: Vec<f64> = highs.iter().filter(|(c, _)| *c == class).map(|(_, h)| *h).collect();
         (highs.len() >= DAYS_MIN).then(|| deviation(&highs))
@@ -45,14 +47,13 @@ fn daily_deviation(demand: &Demand<'_>) -> Option<f64> {
 }
 
 /// The logarithm of the high of each local day of which at least half was measured.
-fn daily_highs(demand: &Demand<'_>) -> Vec<(DayClass, f64)> {
-    let half = (43_200_000 / demand.windows.grid().step_ms()).max(1) as usize;
-    let local = demand.windows.local();
-    let days = local.chunk_by(|one, other| one.day == other.day);
+fn daily_highs(windows: &Windows, clean: &[f64]) -> Vec<(DayClass, f64)> {
+    let half = (43_200_000 / windows.grid().step_ms()).max(1) as usize;
+    let days = windows.local().chunk_by(|one, other| one.day == other.day);
     let mut start = 0;
     let mut highs = Vec::new();
     for day in days {
-        let values = &demand.clean[start..start + day.len()];
+        let values = &clean[start..start + day.len()];
         start += day.len();
         let mut measured: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
         if measured.len() >= half
@@ -73,7 +74,6 @@ fn deviation(values: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::windows::Windows;
     use tidewright_core::{Grid, Timestamp, Zone};
 
     /// The factor after days with these highs, from a Monday on.
@@ -82,8 +82,7 @@ mod tests {
         let grid = Grid::new(monday, 3_600_000, 24 * highs.len()).unwrap();
         let windows = Windows::new(grid, &Zone::utc());
         let clean: Vec<f64> = highs.iter().flat_map(|high| [*high; 24]).collect();
-        let demand = Demand { windows: &windows, raw: &clean, clean: &clean };
-        unseen_factor(&demand, highs.len() as f64)
+        unseen_factor(&windows, &clean, highs.len() as f64)
     }
 
     #[test]

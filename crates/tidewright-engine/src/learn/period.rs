@@ -120,7 +120,7 @@ impl Period {
             model,
             peak_without_rejected: None,
             event_factor: 1.0,
-            unseen_factor: unseen_factor(&demand, statistics.history_days),
+            unseen_factor: unseen_factor(&self.windows, history, statistics.history_days),
             cache: CacheFrom::Configured,
         };
         Some(Lesson { learned, remarks, future })

@@ -99,7 +99,7 @@ fn prepare(folder: &TempDir, estate: &Estate, traffic: &Traffic, document: &str)
     url
 }
 
-/// Bounds and rounding are out of the way, so that they hide no error.
+/// Bounds, rounding and pace are out of the way, so that they hide no error; a cut still has to be agreed for a day.
 const CONFIG: &str = "\
 DEPLOYMENT: {MODE: testing}
 ENVIRONMENTS:
@@ -112,6 +112,11 @@ ENVIRONMENTS:
       min_rate_limit: 1
       max_rate_limit: 100000000
       rounding_method: none
+    PACING:
+      raise_per_day: 100
+      between_changes: 0s
+      lower_slack: 0.05
+      first_day_changes: 1000
 ";
 
 fn proposals(stdout: &[u8]) -> Option<BTreeMap<String, Value>> {

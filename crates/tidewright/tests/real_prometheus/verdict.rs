@@ -13,8 +13,8 @@ const LAUNCH_RAISE_MIN: f64 = 1.3;
 
 /// The limits of the document that no pair of the estate matches, and why they are held.
 const OTHERS: [(&str, &str); 4] = [
-    ("<PARTNER>", "not_estimable"),
-    ("batch", "not_estimable"),
+    ("<PARTNER>", "no_traffic"),
+    ("batch", "no_traffic"),
     ("slow*", "not_estimable"),
     ("DEEP:/deep:POST", "not_estimable"),
 ];
@@ -109,6 +109,10 @@ fn held_rightly(pair: &Pair, reference: &Value, found: &Value) -> bool {
     match word(found, "/reason/code") {
         "inside_interval" => {
             lower * (1.0 - TOLERANCE) <= current && current <= upper * (1.0 + TOLERANCE)
+        }
+        // The first run that wishes a cut.
+        "awaits_agreement" => {
+            word(found, "/wish") == "lower" && upper * (1.0 - TOLERANCE) <= current
         }
         "short_history" => pair.truth.span().days() <= DAYS_SHORT as f64 && current > lower,
         // The gate looks at the last days, and those of the clean truth say the same.
