@@ -108,7 +108,8 @@ impl<'a> Course<'a> {
     /// Decides about the limits that one counter serves; the calendar says the same of all of them.
     pub(crate) fn decide(&self, counter: &Counter, tasks: &[Task<'_>]) -> Vec<Decided> {
         let Some(first) = tasks.first() else { return Vec::new() };
-        let study = self.study(Stream::new(self.demand, counter, &self.reach), &first.case.key);
+        let stream = Stream::new(self.demand, counter, &self.reach, self.order.policy.cache);
+        let study = self.study(stream, &first.case.key);
         tasks.iter().map(|task| self.propose(&study, task)).collect()
     }
 

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use tidewright_core::{CacheFrom, Combination, DemandFrame, Known, Policy, Quantile, Signal};
+use tidewright_core::{
+    CacheFrom, CacheSides, Combination, DemandFrame, Known, Policy, Quantile, Signal,
+};
 use tidewright_plan::need;
 
 use crate::matching::{Counter, Flow};
@@ -36,7 +38,12 @@ pub(crate) struct Reach {
 }
 
 impl<'a> Stream<'a> {
-    pub(crate) fn new(demand: &'a DemandFrame, counter: &Counter, reach: &Reach) -> Self {
+    pub(crate) fn new(
+        demand: &'a DemandFrame,
+        counter: &Counter,
+        reach: &Reach,
+        sides: CacheSides,
+    ) -> Self {
         let signal = |signal| signal_sum(demand, signal, counter, reach.first);
         let rejected = signal(Signal::Rejected);
         let errors = signal(Signal::ClientErrors).map(|errors| match &rejected {
@@ -44,7 +51,9 @@ impl<'a> Stream<'a> {
             None => errors,
         });
         let cache = match (signal(Signal::CacheLookups), signal(Signal::CacheHits)) {
-            (Some(lookups), Some(hits)) => measured_cache(&lookups, &hits, reach),
+            (Some(lookups), Some(hits)) if sides.metric != sides.limiter => {
+                measured_cache(&lookups, &hits, reach)
+            }
             _ => CacheFrom::Configured,
         };
         let raw = sum(demand, counter, reach.first);
@@ -133,9 +142,10 @@ fn rank(len: usize, combination: Combination) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tidewright_core::{DemandMethod, Frame, Grid, SeriesKey, Signals, Timestamp};
+    use tidewright_core::{CacheSide, DemandMethod, Frame, Grid, SeriesKey, Signals, Timestamp};
 
     const GAP: f64 = f64::NAN;
+    const SIDES: CacheSides = CacheSides { metric: CacheSide::Before, limiter: CacheSide::After };
 
     fn key(name: &str) -> SeriesKey {
         SeriesKey::new([("PARTNER", name)])
@@ -165,9 +175,9 @@ mod tests {
     #[test]
     fn a_sum_is_a_gap_only_where_nothing_was_measured() {
         let demand = demand(Signals::default());
-        let stream = Stream::new(&demand, &vec![0, 1], &reach());
+        let stream = Stream::new(&demand, &vec![0, 1], &reach(), SIDES);
         assert_eq!(format!("{:?}", stream.raw), "[11.0, 20.0, NaN, 44.0]");
-        assert!(matches!(Stream::new(&demand, &vec![1], &reach()).raw, Cow::Borrowed(_)));
+        assert!(matches!(Stream::new(&demand, &vec![1], &reach(), SIDES).raw, Cow::Borrowed(_)));
         assert_eq!(
             (stream.rejected, stream.errors, stream.cache),
             (None, None, CacheFrom::Configured)
@@ -182,11 +192,11 @@ mod tests {
         let rejected = frame("a", [0.0, 2.0, GAP, 3.0]);
         let signals = Signals::default().with(Signal::Rejected, rejected);
         let known = demand(signals.clone().with(Signal::ClientErrors, frame("b", [1.0; 4])));
-        let stream = Stream::new(&known, &vec![0, 1], &reach());
+        let stream = Stream::new(&known, &vec![0, 1], &reach(), SIDES);
         assert_eq!(format!("{:?}", stream.rejected), "Some([0.0, 2.0, NaN, 3.0])");
         assert_eq!(format!("{:?}", stream.errors), "Some([1.0, 3.0, NaN, 4.0])");
         let unknown = demand(signals.unknown_for(Signal::Rejected, [key("b")]));
-        assert_eq!(Stream::new(&unknown, &vec![0, 1], &reach()).rejected, None);
+        assert_eq!(Stream::new(&unknown, &vec![0, 1], &reach(), SIDES).rejected, None);
     }
 
     #[test]

@@ -134,7 +134,8 @@ fn cache_ratio(cache: CacheFrom, policy: &Policy) -> f64 {
         (CacheSide::Before, CacheSide::After) => passed,
         // A cache that answers nearly everything would make this boundless.
         (CacheSide::After, CacheSide::Before) => 1.0 / passed.max(PASSED_MIN),
-        _ => 1.0,
+        // On one side of the cache there is nothing to measure.
+        _ => policy.cache_ratio,
     }
 }
 
@@ -262,7 +263,7 @@ mod tests {
         // 1000 x 0.25 x 1.3, then x 4, then as it is.
         check(Before, After, 750.0, 320);
         check(After, Before, 750.0, 5200);
-        check(Before, Before, 750.0, 1300);
+        check(Before, Before, 750.0, 1600);
         check(After, Before, 1000.0, 100_000);
     }
 

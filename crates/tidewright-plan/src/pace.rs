@@ -22,16 +22,24 @@ pub(crate) fn pace(proposal: Proposal, watch: &Watch<'_>) -> Proposal {
     let pacing = &watch.policy.guards.pacing;
     let seen = watch.memory.of(&proposal.key);
     let lowers = proposal.decision == Decision::Lower;
-    if let Some(reason) = too_soon(current.requests_per_unit, seen, watch.at, (lowers, pacing)) {
-        return hold(proposal, reason, lowers.then_some(target));
-    }
     let (low, high) = seen_today(current.requests_per_unit, seen, watch.at);
     let furthest = if lowers {
         f64::from(high) * (1.0 - pacing.lower_per_day)
     } else {
         f64::from(low) * (1.0 + pacing.raise_per_day)
     };
-    stepped(proposal, (current, target), furthest)
+    let paced = stepped(proposal, (current, target), furthest);
+    if !paced.decision.changes() {
+        return paced;
+    }
+    match too_soon(current.requests_per_unit, seen, watch.at, (lowers, pacing)) {
+        // A person may release the step, not the whole way.
+        Some(reason) => {
+            let step = paced.proposed.filter(|_| lowers);
+            hold(paced, reason, step)
+        }
+        None => paced,
+    }
 }
 
 /// No further than `furthest`, which the target may not reach.

@@ -1,3 +1,5 @@
+//! Each rule by itself: what stops a change, what waits for a person, what a person's word releases.
+
 use tidewright_core::{
     BoundsRule, Calendar, Event, Glob, LimitKey, Pause, Recurrence, Selector, Setting, TimeSpan,
     Unit, Zone,

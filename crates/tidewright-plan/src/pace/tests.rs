@@ -1,3 +1,5 @@
+//! Pace by examples, and its laws for any sequence of runs.
+
 use proptest::prelude::*;
 use tidewright_core::{
     Decision, Limit, LimitKey, LimitMemory, PlanMemory, Policy, Proposal, Reason, Remark, Setting,

@@ -1,3 +1,5 @@
+//! Several limits beside one another: who rises alone, who has to wait for the others.
+
 use tidewright_core::{Destination, Selector, Setting, Timestamp, Unit};
 
 use super::*;
