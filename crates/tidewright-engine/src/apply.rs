@@ -14,8 +14,8 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 use tidewright_core::{
-    Approval, GuardedTarget, LimitKey, LimitTarget, NumberChange, ReviewedPlan, Revision,
-    RevisionId, RevisionLog, RevisionOrigin, Store, Timestamp,
+    Approval, Effect, GuardedTarget, LimitKey, LimitTarget, NumberChange, Policy, ReviewedPlan,
+    Revision, RevisionId, RevisionLog, RevisionOrigin, Selector, Store, Timestamp,
 };
 use tracing::info;
 
@@ -47,6 +47,8 @@ pub struct ApplyPorts<'a> {
 pub struct ApplyOrder<'a> {
     /// What was reviewed.
     pub plan: &'a ReviewedPlan,
+    /// The rules of now: whose freezes hold also for what was reviewed before them.
+    pub policy: &'a Policy,
     /// Only these limits; all that change if there is none.
     pub only: Vec<LimitKey>,
     /// Who says so.
@@ -72,8 +74,8 @@ pub struct Preview {
     pub changes: Vec<NumberChange>,
     /// Limits that have their number already.
     pub already: Vec<LimitKey>,
-    /// New limits of the plan that are left out, since they can only be written into a new document.
-    pub missing: Vec<LimitKey>,
+    /// Limits that an undone revision made: they stay, since a document loses none here.
+    pub kept: Vec<LimitKey>,
     /// Whether the document is not the one that was reviewed, though its numbers are.
     pub is_other_document: bool,
     /// What people release by naming it.
@@ -122,12 +124,9 @@ pub async fn preview_plan(
         }
         (None, None) => edit::create(&order.plan.home, &wanted)?,
     };
-    let Edited { new, changes, already, missing } = edited;
-    if let (Some(key), false) = (missing.first(), order.only.is_empty()) {
-        return Err(ApplyError::NoRoom { key: key.clone() });
-    }
-    let old = base.map(|base| base.bytes);
-    Ok(Preview { old, there, new, changes, already, missing, is_other_document, approvals })
+    let Edited { new, changes, already } = edited;
+    let (old, kept) = (base.map(|base| base.bytes), Vec::new());
+    Ok(Preview { old, there, new, changes, already, kept, is_other_document, approvals })
 }
 
 /// Applies a plan exactly as it was reviewed.
@@ -149,6 +148,7 @@ pub async fn apply_plan(
     if preview.changes.is_empty() {
         return Ok(Change { preview, revision: None, copy: None });
     }
+    refuse_frozen(order, &preview.changes)?;
     for approval in &preview.approvals {
         ports.store.save_approval(&place, approval).await.map_err(ApplyError::Record)?;
     }
@@ -162,6 +162,19 @@ fn refuse_old(order: &ApplyOrder<'_>) -> Result<(), ApplyError> {
     if age > order.age_max.as_millis() as i64 {
         let created = order.plan.created;
         return Err(ApplyError::Old { created, hours: order.age_max.as_secs_f64() / 3600.0 });
+    }
+    Ok(())
+}
+
+fn refuse_frozen(order: &ApplyOrder<'_>, changes: &[NumberChange]) -> Result<(), ApplyError> {
+    let Policy { calendar, exclusions, .. } = order.policy;
+    for NumberChange { key, .. } in changes {
+        let concerns = |selector: &Selector| selector.matches(key, exclusions);
+        let mut now = calendar.at(order.at, concerns);
+        if let Some(freeze) = now.find(|it| it.event.effect == Effect::Freeze) {
+            let (event, until) = (freeze.event.name.clone(), freeze.span.end);
+            return Err(ApplyError::Frozen { key: key.clone(), event, until });
+        }
     }
     Ok(())
 }

@@ -108,6 +108,7 @@ fn blame_of_change(error: &ApplyError) -> Option<Blame> {
         ApplyError::Stale { .. }
         | ApplyError::Vanished { .. }
         | ApplyError::Old { .. }
+        | ApplyError::Frozen { .. }
         | ApplyError::Paused { .. } => Some(Blame::Reviewers),
         ApplyError::Write { source, .. } | ApplyError::Record(source)
             if source.kind() == PortErrorKind::Conflict =>
@@ -116,11 +117,12 @@ fn blame_of_change(error: &ApplyError) -> Option<Blame> {
         }
         ApplyError::Held { .. }
         | ApplyError::Unknown { .. }
-        | ApplyError::NoRoom { .. }
         | ApplyError::Created { .. }
         | ApplyError::Home(_) => Some(Blame::Users),
         // The document was read without a fault, so a new one that fails is our doing, unless its number is fixed.
-        ApplyError::NewDocument(DocumentError::Fixed { .. }) => Some(Blame::Users),
+        ApplyError::NewDocument(
+            DocumentError::Fixed { .. } | DocumentError::Unplaceable { .. },
+        ) => Some(Blame::Users),
         ApplyError::NewDocument(_) => Some(Blame::Ours),
         ApplyError::Read { .. }
         | ApplyError::Document { .. }
@@ -183,7 +185,7 @@ fn change_hint(error: &ApplyError) -> Option<String> {
             "leave it out, or set its number by hand; `limits show` tells what waits for approval"
         }
         ApplyError::Unknown { .. } => "`tidewright limits show` lists the limits of the plan",
-        ApplyError::NoRoom { .. } => "add the limit to the document by hand",
+        ApplyError::Frozen { .. } => "leave it out with `--only`, or apply when the freeze is over",
         ApplyError::Created { .. } => "remove the limit from the document by hand",
         ApplyError::Home(_) => "save the plan again with the configuration of today",
         ApplyError::Mark(_) => {

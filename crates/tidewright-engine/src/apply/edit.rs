@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use tidewright_core::{
     DocumentHome, Limit, LimitKey, LimitTarget, NumberChange, ReviewedLimit, Setting,
 };
-use tidewright_limiter::{Document, Entry, ObjectName};
+use tidewright_limiter::{Document, DocumentError, Entry, ObjectName};
 
 use super::error::{ApplyError, Stale};
 
@@ -30,14 +30,6 @@ pub(super) struct Edited {
     pub(super) new: Vec<u8>,
     pub(super) changes: Vec<NumberChange>,
     pub(super) already: Vec<LimitKey>,
-    pub(super) missing: Vec<LimitKey>,
-}
-
-/// What is to be done about one number.
-enum Step {
-    Change(NumberChange),
-    Already,
-    Missing,
 }
 
 impl Wanted {
@@ -70,46 +62,49 @@ pub(crate) async fn load_settings(
     Ok(loaded.document.entries().iter().map(setting).collect())
 }
 
-/// The document with the wanted numbers; only digits that differ are touched.
+/// The document with the wanted numbers; only digits that differ are touched, and new limits stand beside their kin.
 pub(super) fn edit(base: &Loaded, wanted: &[Wanted]) -> Result<Edited, ApplyError> {
     let entries: HashMap<&LimitKey, &Entry> =
         base.document.entries().iter().map(|entry| (&entry.key, entry)).collect();
-    let (mut changes, mut already, mut missing) = (Vec::new(), Vec::new(), Vec::new());
-    let mut stale = Vec::new();
+    let (mut changes, mut already, mut stale) = (Vec::new(), Vec::new(), Vec::new());
     for wanted in wanted {
-        match step(wanted, entries.get(&wanted.key).copied()) {
-            Ok(Step::Change(change)) => changes.push(change),
-            Ok(Step::Already) => already.push(wanted.key.clone()),
-            Ok(Step::Missing) => missing.push(wanted.key.clone()),
+        match change(wanted, entries.get(&wanted.key).copied()) {
+            Ok(Some(change)) => changes.push(change),
+            Ok(None) => already.push(wanted.key.clone()),
             Err(one) => stale.push(one),
         }
     }
     if !stale.is_empty() {
         return Err(ApplyError::Stale { place: base.place.clone(), stale });
     }
-    let numbers: Vec<_> =
-        changes.iter().map(|it| (it.key.clone(), it.to.requests_per_unit)).collect();
-    let new = base.document.with_numbers(&numbers).map_err(ApplyError::NewDocument)?;
-    Ok(Edited { new, changes, already, missing })
+    let new = write(&base.document, &changes).map_err(ApplyError::NewDocument)?;
+    Ok(Edited { new, changes, already })
 }
 
-fn step(wanted: &Wanted, entry: Option<&Entry>) -> Result<Step, Stale> {
+/// What is to be done about one number; `None` if it is there already.
+fn change(wanted: &Wanted, entry: Option<&Entry>) -> Result<Option<NumberChange>, Stale> {
     let now = entry.map(|entry| entry.setting);
     if now == Some(Setting::Limited(wanted.to)) {
-        return Ok(Step::Already);
+        return Ok(None);
     }
+    let change = |from| Some(NumberChange { key: wanted.key.clone(), from, to: wanted.to });
     match (wanted.from, now) {
-        // The document takes no new limits; whoever asks is told which it did not get.
-        (None, None) => Ok(Step::Missing),
-        (Some(Setting::Limited(from)), Some(_)) if now == wanted.from => {
-            Ok(Step::Change(NumberChange {
-                key: wanted.key.clone(),
-                from: Some(from),
-                to: wanted.to,
-            }))
-        }
+        (None, None) => Ok(change(None)),
+        (Some(Setting::Limited(from)), Some(_)) if now == wanted.from => Ok(change(Some(from))),
         (from, now) => Err(Stale { key: wanted.key.clone(), expected: from, found: now }),
     }
+}
+
+fn write(document: &Document, changes: &[NumberChange]) -> Result<Vec<u8>, DocumentError> {
+    let (added, changed): (Vec<_>, Vec<_>) = changes.iter().partition(|it| it.from.is_none());
+    let changed: Vec<_> =
+        changed.into_iter().map(|it| (it.key.clone(), it.to.requests_per_unit)).collect();
+    let bytes = document.with_numbers(&changed)?;
+    if added.is_empty() {
+        return Ok(bytes);
+    }
+    let added: Vec<_> = added.into_iter().map(|it| (it.key.clone(), it.to)).collect();
+    Document::parse(&bytes)?.with_entries(&added)
 }
 
 /// A new document with the wanted numbers.
@@ -120,5 +115,5 @@ pub(super) fn create(home: &DocumentHome, wanted: &[Wanted]) -> Result<Edited, A
     let new = new.map_err(ApplyError::NewDocument)?;
     let change = |(key, to)| NumberChange { key, from: None, to };
     let changes = limits.into_iter().map(change).collect();
-    Ok(Edited { new, changes, already: Vec::new(), missing: Vec::new() })
+    Ok(Edited { new, changes, already: Vec::new() })
 }

@@ -64,18 +64,24 @@ pub enum ApplyError {
         /// Which.
         key: LimitKey,
     },
-    /// A new limit was named, and the document exists.
-    #[error("the limit `{key}` is not in the document, and only a new document gets new limits")]
-    NoRoom {
+    /// Nothing may change at this time.
+    #[error("the limit `{key}` is frozen by `{event}` until `{until}`")]
+    Frozen {
         /// Which.
         key: LimitKey,
+        /// The event of the calendar.
+        event: String,
+        /// When it ends.
+        until: Timestamp,
     },
-    /// A revision made a limit, and documents lose none here.
-    #[error("the revision `{id}` made the limit `{key}`, which cannot be taken back")]
+    /// A revision only made limits, and documents lose none here.
+    #[error(
+        "the revision `{id}` made limits like `{key}` and changed none, which cannot be taken back"
+    )]
     Created {
         /// Which revision.
         id: RevisionId,
-        /// Which limit.
+        /// One of them.
         key: LimitKey,
     },
     /// A document cannot be read.

@@ -3,9 +3,9 @@
 use std::sync::Mutex;
 
 use tidewright_core::{
-    Applied, Decision, DocumentHome, GuardedTarget, Limit, LimitTarget, Pause, PlanMemory,
-    PortError, PortErrorKind, PortFuture, ReviewedDocument, ReviewedLimit, RunId, RunRecord,
-    Setting,
+    Applied, Calendar, Decision, DocumentHome, Event, Glob, GuardedTarget, Limit, LimitTarget,
+    Pause, PlanMemory, PortError, PortErrorKind, PortFuture, Recurrence, ReviewedDocument,
+    ReviewedLimit, RunId, RunRecord, Setting, TimeSpan, Zone,
 };
 
 use super::*;
@@ -211,9 +211,16 @@ fn plan() -> ReviewedPlan {
     }
 }
 
+/// Rules without a freeze.
+fn free() -> &'static Policy {
+    static FREE: std::sync::LazyLock<Policy> = std::sync::LazyLock::new(Policy::default);
+    &FREE
+}
+
 fn order<'a>(plan: &'a ReviewedPlan, only: &[&str]) -> ApplyOrder<'a> {
     ApplyOrder {
         plan,
+        policy: free(),
         only: only.iter().map(|path| key(path)).collect(),
         by: "ann".to_owned(),
         at: now(),
@@ -391,19 +398,52 @@ async fn a_plan_without_a_document_makes_one_for_an_empty_place() {
 }
 
 #[tokio::test]
-async fn a_new_limit_is_left_out_of_a_document_that_exists() {
-    let (desk, mut plan) = (Desk::new(&document(100, 500)), plan());
+async fn a_new_limit_stands_beside_its_kin_and_stays_when_the_rest_is_undone() {
+    let spread = |number: u32| {
+        let limit = |path: &str, number: u32| {
+            format!(
+                "  - key: PATH\n    value: {path}\n    rate_limit:\n      unit: minute\n      \
+                 requests_per_unit: {number}\n"
+            )
+        };
+        format!("domain: edge\ndescriptors:\n{}{}", limit("/a", number), limit("/b", 500))
+    };
+    let (desk, mut plan) = (Desk::new(&spread(100)), plan());
     plan.limits.push(ReviewedLimit {
         key: key("/c"),
         current: None,
         decision: Decision::Create,
         ..plan.limits[0].clone()
     });
-    let error = apply_plan(&desk.ports(), &order(&plan, &["/c"])).await.unwrap_err();
-    assert!(matches!(error, ApplyError::NoRoom { .. }), "{error}");
     let change = apply_plan(&desk.ports(), &order(&plan, &[])).await.unwrap();
-    assert_eq!(change.preview.missing, [key("/c")]);
-    assert_eq!(desk.text(), document(150, 500));
+    assert!(desk.text().starts_with(spread(150).trim_end()), "{}", desk.text());
+    assert!(desk.text().contains("/c"), "{}", desk.text());
+    let revision = change.revision.unwrap();
+    let undo = UndoOrder { revision: &revision, by: String::new(), now: now().plus_millis(1) };
+    let undone = undo_revision(&desk.ports(), &undo).await.unwrap();
+    assert_eq!(undone.preview.kept, [key("/c")]);
+    assert!(desk.text().starts_with(spread(100).trim_end()) && desk.text().contains("/c"));
+}
+
+#[tokio::test]
+async fn a_freeze_holds_for_what_was_reviewed_before_it() {
+    let event = Event {
+        name: "black friday".to_owned(),
+        selector: Selector { path: Some(Glob::new("/a")), ..Selector::default() },
+        effect: Effect::Freeze,
+        first: TimeSpan { start: now(), end: now().plus_millis(60_000) },
+        recurrence: Recurrence::Once,
+        zone: Zone::utc(),
+    };
+    let calendar = Calendar { events: vec![event] };
+    let policy = Policy { calendar, ..Policy::default() };
+    let (desk, plan) = (Desk::new(&document(100, 500)), plan());
+    let frozen = ApplyOrder { policy: &policy, ..order(&plan, &[]) };
+    let error = apply_plan(&desk.ports(), &frozen).await.unwrap_err();
+    assert!(error.to_string().contains("frozen by `black friday`"), "{error}");
+    assert!(desk.diary().is_empty());
+    let other = ApplyOrder { policy: &policy, ..order(&plan, &["/b"]) };
+    apply_plan(&desk.ports(), &other).await.unwrap();
 }
 
 #[tokio::test]

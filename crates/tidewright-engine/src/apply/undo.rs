@@ -1,6 +1,8 @@
 //! Taking a revision back: its numbers only, and only where they still are what it wrote.
 
-use tidewright_core::{Revision, RevisionId, RevisionOrigin, Setting, Timestamp};
+use tidewright_core::{
+    LimitKey, NumberChange, Revision, RevisionId, RevisionOrigin, Setting, Timestamp,
+};
 
 use super::edit::{self, Edited, Wanted};
 use super::error::ApplyError;
@@ -25,18 +27,18 @@ pub async fn undo_revision(
     ports: &ApplyPorts<'_>,
     order: &UndoOrder<'_>,
 ) -> Result<Change, ApplyError> {
-    let wanted = before(order.revision)?;
+    let (wanted, kept) = before(order.revision)?;
     let place = || ports.target.describe();
     let base = edit::load(ports.target).await?;
     let base = base.ok_or_else(|| ApplyError::Vanished { place: place() })?;
-    let Edited { new, changes, already, missing } = edit::edit(&base, &wanted)?;
+    let Edited { new, changes, already } = edit::edit(&base, &wanted)?;
     let preview = Preview {
         there: Some(base.bytes.clone()),
         old: Some(base.bytes),
         new,
         changes,
         already,
-        missing,
+        kept,
         is_other_document: false,
         approvals: Vec::new(),
     };
@@ -47,15 +49,23 @@ pub async fn undo_revision(
     write(ports, Said { origin, by: &order.by, at: order.now }, preview).await
 }
 
-/// What the revision changed, the other way round.
-fn before(revision: &Revision) -> Result<Vec<Wanted>, ApplyError> {
-    let back = |change: &tidewright_core::NumberChange| match change.from {
-        Some(to) => {
-            Ok(Wanted { key: change.key.clone(), from: Some(Setting::Limited(change.to)), to })
+/// What the revision changed, the other way round, and the limits that it made.
+fn before(revision: &Revision) -> Result<(Vec<Wanted>, Vec<LimitKey>), ApplyError> {
+    let (mut wanted, mut kept) = (Vec::new(), Vec::new());
+    for NumberChange { key, from, to } in &revision.changes {
+        match from {
+            Some(before) => wanted.push(Wanted {
+                key: key.clone(),
+                from: Some(Setting::Limited(*to)),
+                to: *before,
+            }),
+            None => kept.push(key.clone()),
         }
-        None => Err(ApplyError::Created { id: revision.id.clone(), key: change.key.clone() }),
-    };
-    revision.changes.iter().map(back).collect()
+    }
+    match (wanted.as_slice(), kept.first()) {
+        ([], Some(key)) => Err(ApplyError::Created { id: revision.id.clone(), key: key.clone() }),
+        _ => Ok((wanted, kept)),
+    }
 }
 
 /// The revision that is undone where none is named: the last one of a plan that was written and not yet undone.

@@ -23,6 +23,10 @@ pub fn change_table(change: &ChangeV1, revision: Option<&Revision>, width: usize
     if !change.already.is_empty() {
         lines.push(format!("{already} had the number already"));
     }
+    if !change.kept.is_empty() {
+        let kept = number::plural(change.kept.len(), "limit");
+        lines.push(format!("{kept} that it made stay: {}", change.kept.join(", ")));
+    }
     lines.extend(change.copy.iter().map(|copy| format!("the document before it: {copy}")));
     let lines = lines.iter().map(|line| wrap(line, width).join("\n") + "\n");
     format!("{}\n{}", columns.render(width, NAME_WIDTH_MIN), lines.collect::<String>())

@@ -16,8 +16,8 @@ pub struct ChangeV1 {
     pub revision: Option<RevisionV1>,
     /// Limits that had their number already, by name.
     pub already: Vec<String>,
-    /// New limits that only a new document could get, by name.
-    pub left_out: Vec<String>,
+    /// Limits that an undone revision made and that stay, by name.
+    pub kept: Vec<String>,
     /// Where the document before it was copied.
     pub copy: Option<String>,
 }
@@ -69,16 +69,16 @@ pub struct NumberChangeV1 {
 impl ChangeV1 {
     /// A change of the document at `place`, to be completed by what there is to tell.
     pub fn new(place: String, revision: Option<&Revision>) -> Self {
-        let (already, left_out) = (Vec::new(), Vec::new());
+        let (already, kept) = (Vec::new(), Vec::new());
         let revision = revision.map(RevisionV1::from);
-        Self { version: "v1", place, revision, already, left_out, copy: None }
+        Self { version: "v1", place, revision, already, kept, copy: None }
     }
 
-    /// With limits that had their number already, and new ones that were left out.
+    /// With limits that had their number already, and ones that stay though what made them is undone.
     #[must_use]
-    pub fn beside(mut self, already: &[LimitKey], left_out: &[LimitKey]) -> Self {
+    pub fn beside(mut self, already: &[LimitKey], kept: &[LimitKey]) -> Self {
         let names = |keys: &[LimitKey]| keys.iter().map(LimitKey::name).collect();
-        (self.already, self.left_out) = (names(already), names(left_out));
+        (self.already, self.kept) = (names(already), names(kept));
         self
     }
 

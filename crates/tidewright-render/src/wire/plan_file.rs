@@ -9,7 +9,7 @@ use serde_json::Value;
 use thiserror::Error;
 use tidewright_core::{
     Decision, Descriptor, DocumentHome, Finding, FindingKind, Limit, LimitKey, ReviewedDocument,
-    ReviewedLimit, ReviewedPlan, RunId, RunRecord, Setting, TimeError, Timestamp, Unit, UnitError,
+    ReviewedLimit, ReviewedPlan, RunId, Setting, TimeError, Timestamp, Unit, UnitError,
 };
 
 use super::{RunV1, to_json};
@@ -164,8 +164,8 @@ enum SetV1 {
 
 impl PlanFile {
     /// The text of a file, written by a program of this version.
-    pub fn render(plan: &ReviewedPlan, run: &RunRecord, program: &str) -> String {
-        let run = serde_json::to_value(RunV1::from(run));
+    pub fn render(plan: &ReviewedPlan, run: &RunV1, program: &str) -> String {
+        let run = serde_json::to_value(run);
         let run = run.expect("results have string keys and nothing else that JSON could refuse");
         to_json(&FileV1 {
             version: VERSION.to_owned(),

@@ -85,7 +85,7 @@ fn revisions() -> Vec<Revision> {
 fn a_plan_reads_back_from_its_file() {
     for (run, _) in [fixture::run(), fixture::suspect()] {
         let plan = reviewed(&run);
-        let text = PlanFile::render(&plan, &run, "0.1.0");
+        let text = PlanFile::render(&plan, &RunV1::from(&run), "0.1.0");
         let file = PlanFile::parse(text.as_bytes()).expect("what was written can be read");
         assert_eq!(file.plan, plan);
         let printed: serde_json::Value =
@@ -99,14 +99,14 @@ fn a_plan_file_is_stable() {
     let (mut run, _) = fixture::suspect();
     run.plan.proposals[0].estimate = None;
     run.plan.proposals[0].replay = None;
-    insta::assert_snapshot!(PlanFile::render(&reviewed(&run), &run, "0.1.0"));
+    insta::assert_snapshot!(PlanFile::render(&reviewed(&run), &RunV1::from(&run), "0.1.0"));
 }
 
 /// A file with one text replaced is refused with these words.
 #[track_caller]
 fn check(old: &str, new: &str, said: &str) {
     let (run, _) = fixture::run();
-    let text = PlanFile::render(&reviewed(&run), &run, "0.1.0");
+    let text = PlanFile::render(&reviewed(&run), &RunV1::from(&run), "0.1.0");
     assert!(text.contains(old), "`{old}` is not in the file");
     let error = PlanFile::parse(text.replacen(old, new, 1).as_bytes()).expect_err(said);
     assert!(error.to_string().contains(said), "{error}");
@@ -132,7 +132,7 @@ fn a_file_that_is_no_plan_is_refused_with_what_is_wrong() {
 fn a_change_without_a_number_is_refused() {
     let (mut run, _) = fixture::run();
     run.plan.proposals[0].proposed = None;
-    let text = PlanFile::render(&reviewed(&run), &run, "0.1.0");
+    let text = PlanFile::render(&reviewed(&run), &RunV1::from(&run), "0.1.0");
     let error = PlanFile::parse(text.as_bytes()).expect_err("a raise needs a number");
     assert!(error.to_string().ends_with("is to change, and has no number in `proposed`"));
 }
@@ -140,7 +140,7 @@ fn a_change_without_a_number_is_refused() {
 #[test]
 fn fields_of_a_later_version_are_passed_over() {
     let (run, _) = fixture::suspect();
-    let text = PlanFile::render(&reviewed(&run), &run, "0.1.0");
+    let text = PlanFile::render(&reviewed(&run), &RunV1::from(&run), "0.1.0");
     let text = text.replacen("{", "{\"tidal_range\": 7,", 1);
     assert!(PlanFile::parse(text.as_bytes()).is_ok());
 }
@@ -161,7 +161,7 @@ fn findings_read_at_80_and_160_columns() {
 fn what_was_written_reads_at_80_columns() {
     let revisions = revisions();
     let change = ChangeV1::new("limits.yaml".to_owned(), revisions.first())
-        .beside(&[key(None)], &[])
+        .beside(&[key(None)], &[key(Some("/a"))])
         .copied_to(Some("limits.yaml.bak-revision-1".to_owned()));
     let nothing = ChangeV1::new("limits.yaml".to_owned(), None).beside(&[key(None)], &[]);
     let texts = [

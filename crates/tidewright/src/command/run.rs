@@ -58,7 +58,10 @@ async fn cycle(
     let written = match leave {
         Leave::Everything => write_reports(settings, &outcome, &notes)?,
         Leave::Record => Vec::new(),
-        Leave::Plan(path) => vec![limits::save(path, settings, &outcome.planned)?],
+        Leave::Plan(path) => {
+            let run = RunV1::from(&outcome.planned.record).beside(&discovery(settings, &outcome));
+            vec![limits::save(path, settings, &outcome.planned, &run)?]
+        }
     };
     show(arguments, settings, &outcome, &written)
 }

@@ -62,7 +62,7 @@ fn a_saved_plan_shows_what_the_run_printed() {
     let desk = without_plan();
     let line = format!("limits plan {AT} --current limits.yaml --save p.json --output json");
     let printed = desk.run(&line).json();
-    assert_eq!(desk.run("limits show p.json --output json").json()["plan"], printed["plan"]);
+    assert_eq!(desk.run("limits show p.json --output json").json(), printed);
     let table = desk.run("limits show p.json").done();
     for words in ["A:/rise", "raise", "4 limits: 2 raised", "put aside at", "`limits.yaml`"] {
         assert!(table.contains(words), "`{words}` is missing in:\n{table}");
@@ -167,6 +167,31 @@ fn what_is_no_plan_is_refused_with_what_is_wrong() {
     refused(&desk, || line("show", "none.json"), 2, &["no saved plan at `none.json`", hint]);
     refused(&desk, || line("show", "other.json"), 2, &["`other.json`", "`v9`", hint]);
     refused(&desk, || line("show", "limits.yaml"), 2, &["this is no saved plan", "line 1"]);
+}
+
+#[test]
+fn a_plan_takes_the_place_of_a_plan_and_of_nothing_else() {
+    let desk = desk();
+    let line = |file: &str| format!("limits plan {AT} --current limits.yaml --save {file}");
+    desk.run(&line("p.json")).done();
+    refused(
+        &desk,
+        || desk.run(&line("limits.yaml")),
+        2,
+        &["`limits.yaml` exists", "no saved plan"],
+    );
+}
+
+#[test]
+fn a_freeze_holds_for_what_was_reviewed_before_it() {
+    let desk = desk();
+    let freeze = "    EVENTS: [{name: sale, from: 2026-11-16, effect: freeze}]\n";
+    let config =
+        desk.text("config.yaml").replace("    HISTORY_DAYS", &format!("{freeze}    HISTORY_DAYS"));
+    desk.put("config.yaml", config);
+    let frozen = || apply(&desk, "--at 2026-11-16T10:00:00Z");
+    refused(&desk, frozen, 3, &["frozen by `sale` until `2026-11-17T00:00:00Z`", "--only"]);
+    apply(&desk, "--at 2026-11-17T00:00:00Z").done();
 }
 
 #[test]

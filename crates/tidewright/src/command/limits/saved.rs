@@ -10,7 +10,7 @@ use tidewright_engine::{
 };
 use tidewright_files::{FileTarget, read_at_most, write_whole};
 use tidewright_render::{
-    ChangeV1, PlanFile, change_table, reviewed_table, to_json, to_yaml, unified_diff,
+    ChangeV1, PlanFile, RunV1, change_table, reviewed_table, to_json, to_yaml, unified_diff,
 };
 use tidewright_store::SqliteStore;
 
@@ -27,8 +27,14 @@ use crate::wall::WallClock;
 /// The largest plan that is read: some 30,000 limits with all that is known of them.
 const PLAN_BYTES_MAX: u64 = 256 << 20;
 
-/// Puts a plan aside.
-pub(crate) fn save(path: &Path, settings: &Settings, planned: &Planned) -> Result<PathBuf> {
+/// Puts a plan aside, with the run as it is printed.
+pub(crate) fn save(
+    path: &Path,
+    settings: &Settings,
+    planned: &Planned,
+    run: &RunV1,
+) -> Result<PathBuf> {
+    refuse_other_file(path)?;
     let names = &settings.document;
     let home = DocumentHome {
         configmap: names.configmap.clone(),
@@ -36,9 +42,21 @@ pub(crate) fn save(path: &Path, settings: &Settings, planned: &Planned) -> Resul
         domain: names.domain.clone(),
     };
     let plan = review(planned, &settings.policy, home, WallClock.now());
-    let text = PlanFile::render(&plan, &planned.record, env!("CARGO_PKG_VERSION"));
+    let text = PlanFile::render(&plan, run, env!("CARGO_PKG_VERSION"));
     write_whole(path, text.as_bytes()).context("cannot save the plan")?;
     Ok(path.to_owned())
+}
+
+/// A plan takes the place of a plan, and of nothing else: a slip must not cost a document.
+fn refuse_other_file(path: &Path) -> Result<()> {
+    let there = read_at_most(path, PLAN_BYTES_MAX).context("cannot save the plan")?;
+    match there.as_deref().map(PlanFile::parse) {
+        None | Some(Ok(_)) => Ok(()),
+        Some(Err(_)) => {
+            let message = format!("`{}` exists, and is no saved plan", path.display());
+            Err(Mistake::new(message, "name another file").into())
+        }
+    }
 }
 
 /// Shows a saved plan.
@@ -58,6 +76,7 @@ pub(crate) async fn diff(arguments: DiffArguments) -> Result<()> {
     let now = WallClock.now();
     let order = ApplyOrder {
         plan: &task.file.plan,
+        policy: &settings.policy,
         only: task.only()?,
         by: String::new(),
         at: adapt::moment(&settings, &WallClock),
@@ -78,6 +97,7 @@ pub(crate) async fn apply(arguments: ApplyArguments) -> Result<()> {
     let task = Task::new(&settings, &arguments.wanted).await?;
     let order = ApplyOrder {
         plan: &task.file.plan,
+        policy: &settings.policy,
         only: task.only()?,
         by: person(said.by.as_ref()),
         at: adapt::moment(&settings, &WallClock),
@@ -93,7 +113,7 @@ pub(crate) async fn apply(arguments: ApplyArguments) -> Result<()> {
 pub(super) fn print_change(output: Output, place: String, change: &Change) -> Result<()> {
     let revision = change.revision.as_ref();
     let told = ChangeV1::new(place, revision)
-        .beside(&change.preview.already, &change.preview.missing)
+        .beside(&change.preview.already, &change.preview.kept)
         .copied_to(change.copy.clone());
     match output {
         Output::Table => print(&change_table(&told, revision, width())),
@@ -172,13 +192,6 @@ fn tell_of(preview: &Preview, task: &Task) {
         tell(&format!(
             "note: `{}` is not, byte for byte, the document of the plan; only its numbers are changed, in place",
             task.target.describe()
-        ));
-    }
-    if !preview.missing.is_empty() {
-        let names: Vec<String> = preview.missing.iter().map(LimitKey::name).collect();
-        tell(&format!(
-            "note: left out, since only a new document gets new limits: {}",
-            names.join(", ")
         ));
     }
 }
