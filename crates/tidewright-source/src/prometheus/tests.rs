@@ -3,6 +3,7 @@
 mod beside;
 mod faulty;
 mod flavours;
+mod survey;
 
 use std::error::Error as _;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -122,13 +122,21 @@ impl Reply {
 impl Server {
     /// Answers every demand query with `answer`; measurements find two counters, scraped every 30 s.
     pub(super) async fn start(answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
+        Self::start_answering(answer, false).await
+    }
+
+    /// Answers everything with `answer`, measurements too where `all` is set.
+    pub(super) async fn start_answering(
+        answer: impl Fn(&Request) -> Reply + Send + Sync + 'static,
+        all: bool,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let asked = Arc::new(AtomicUsize::new(0));
         let (counter, answer) = (asked.clone(), Arc::new(answer));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, counter.clone(), answer.clone()));
+                tokio::spawn(serve(stream, counter.clone(), (answer.clone(), all)));
             }
         });
         Self { url, asked }
@@ -138,7 +146,7 @@ impl Server {
 async fn serve(
     mut stream: TcpStream,
     asked: Arc<AtomicUsize>,
-    answer: Arc<impl Fn(&Request) -> Reply + Send + Sync>,
+    (answer, all): (Arc<impl Fn(&Request) -> Reply + Send + Sync>, bool),
 ) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -161,7 +169,7 @@ async fn serve(
         url.set_query(Some(&String::from_utf8_lossy(&form)));
     }
     let mut request = Request { head, url, earlier: 0 };
-    let reply = if request.is_demand() {
+    let reply = if all || request.is_demand() {
         request.earlier = asked.fetch_add(1, Ordering::SeqCst);
         answer(&request)
     } else {
