@@ -57,7 +57,7 @@ pub use run::{Mode, ModeError, RunId, RunRecord};
 pub use selector::{Glob, Selector};
 pub use series::{Axis, CalendarUnit, Frame, Grid, Panel, Series, SeriesError, SeriesKey};
 pub use survey::{
-    Candidate, Coverage, Covered, Difference, Examination, Layout, MappedLabel, MetricExplorer, MetricKind,
-    MetricLabels, Metrics, Mismatch, Onboarding, Pace, Rejected, SumRequest, Sums,
+    Candidate, Coverage, Covered, Difference, Examination, Layout, MappedLabel, MetricExplorer,
+    MetricKind, MetricLabels, Metrics, Mismatch, Onboarding, Pace, Rejected, SumRequest, Sums,
 };
 pub use time::{LocalTime, Recurrence, TimeError, TimeSpan, Timestamp, Zone};

@@ -191,10 +191,16 @@ fn add_missing(folder: &Path, at: Timestamp) {
     let document = fs::read_to_string(folder.join("output/testing_configmap.yaml"));
     let document = document.expect("a run writes its document");
     let added: Value = serde_json::from_slice(&added.stdout).expect("the plan is JSON");
-    let new = proposal(&added, "epsilon:/v1/new");
-    println!("{new}");
-    let is_created = new["decision"] == "create";
-    assert_eq!(is_created, document.contains("value: \"epsilon\""), "{document}");
+    let proposals = added["plan"]["proposals"].as_array().expect("a plan lists its proposals");
+    let told = |it: &Value| format!("{} {} {}", it["name"], it["decision"], it["reason"]);
+    println!("{document}\n{}", proposals.iter().map(told).collect::<Vec<_>>().join("\n"));
+    let created = proposals.iter().filter(|it| it["decision"] == "create");
+    let names: Vec<&str> = created.filter_map(|it| it["name"].as_str()).collect();
+    assert!(!names.is_empty(), "no limit is proposed for traffic without one");
+    for name in names {
+        let route = name.rsplit(':').next().unwrap_or_default();
+        assert!(document.contains(&format!("value: \"{route}\"")), "{name} in\n{document}");
+    }
     let mut lines = document.lines();
     let mut kept =
         |line: &&str| line.contains("requests_per_unit") || lines.any(|new| new == *line);
