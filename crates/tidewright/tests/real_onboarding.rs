@@ -192,8 +192,6 @@ fn add_missing(folder: &Path, at: Timestamp) {
     let document = document.expect("a run writes its document");
     let added: Value = serde_json::from_slice(&added.stdout).expect("the plan is JSON");
     let proposals = added["plan"]["proposals"].as_array().expect("a plan lists its proposals");
-    let told = |it: &Value| format!("{} {} {}", it["name"], it["decision"], it["reason"]);
-    println!("{document}\n{}", proposals.iter().map(told).collect::<Vec<_>>().join("\n"));
     let created = proposals.iter().filter(|it| it["decision"] == "create");
     let names: Vec<&str> = created.filter_map(|it| it["name"].as_str()).collect();
     assert!(!names.is_empty(), "no limit is proposed for traffic without one");
@@ -213,7 +211,6 @@ fn doctor(folder: &Path, config: &str, at: Timestamp) {
     let told = |config: &str, code: i32| {
         fs::write(folder.join("doctor.yaml"), config).expect("there is room");
         let ended = run(folder, &format!("doctor --config doctor.yaml --at {at}"));
-        println!("{}", text(&ended.stdout));
         assert_eq!(ended.status.code(), Some(code), "{}", text(&ended.stdout));
         text(&ended.stdout)
     };

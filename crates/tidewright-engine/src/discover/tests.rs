@@ -10,8 +10,11 @@ use crate::case::Case;
 
 const MINUTES: usize = 4 * 1440;
 
+/// A partner, a path, and what is counted in each minute.
+type Told<'a> = (&'a str, &'a str, &'a dyn Fn(usize) -> f64);
+
 /// Four days of demand; each series says what it counts in each minute.
-fn demand(series: &[(&str, &str, &dyn Fn(usize) -> f64)]) -> DemandFrame {
+fn demand(series: &[Told<'_>]) -> DemandFrame {
     let grid = Grid::new(Timestamp::from_secs(86_400 * 1000), 60_000, MINUTES).unwrap();
     let keys = series
         .iter()
