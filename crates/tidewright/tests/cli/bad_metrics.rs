@@ -39,9 +39,10 @@ fn asked(metrics: &FaultyEndpoint) -> usize {
     asked.iter().filter(|asked| asked.line.contains("query=last_over_time")).count()
 }
 
-const IN_HEALTH: [&str; 4] = ["A:/fall lower", "A:/rise raise", "B:/fall lower", "B:/rise raise"];
+const IN_HEALTH: [&str; 4] =
+    ["A:/fall wishes lower", "A:/rise raise", "B:/fall wishes lower", "B:/rise raise"];
 const RISES: [&str; 4] =
-    ["A:/fall lower", "A:/rise raise", "B:/fall hold no_traffic", "B:/rise hold no_traffic"];
+    ["A:/fall wishes lower", "A:/rise raise", "B:/fall hold no_traffic", "B:/rise hold no_traffic"];
 
 #[test]
 fn in_health_limits_rise_and_fall() {

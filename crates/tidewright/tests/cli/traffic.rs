@@ -1,8 +1,8 @@
 //! A Prometheus whose answers are known to the byte, and a document for it: one limit that must rise, one that must fall,
 //! for each of two partners.
 //!
-//! In health a run raises two limits and lowers two; that is what makes "nothing was lowered" worth telling where the
-//! answers are bad.
+//! In health a run raises two limits and wishes to lower two; that is what makes "nothing was lowered" worth telling
+//! where the answers are bad.
 
 use std::fmt::Write as _;
 
@@ -86,9 +86,13 @@ pub(crate) fn csv(pairs: &[(&str, &str)]) -> String {
     rows
 }
 
-/// What a run decided, one text for each limit by name: `A:/rise raise`, `B:/fall hold no_traffic`.
+/// What a run decided, one text for each limit by name: `A:/rise raise`, `A:/fall wishes lower`, `B:/fall hold no_traffic`.
 pub(crate) fn decisions(run: &Value) -> Vec<String> {
     let told = |(name, proposal): (String, Value)| match word(&proposal, "/decision").as_str() {
+        // What would fall as soon as every run of a day wished it.
+        "hold" if word(&proposal, "/reason/code") == "awaits_agreement" => {
+            format!("{name} wishes {}", word(&proposal, "/wish"))
+        }
         "hold" => format!("{name} hold {}", word(&proposal, "/reason/code")),
         decision => format!("{name} {decision}"),
     };
