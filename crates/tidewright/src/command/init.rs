@@ -109,3 +109,88 @@ fn save(path: &Path, text: &str) -> Result<PathBuf> {
     let folder = ReportFolder::new(folder.unwrap_or(Path::new(".")));
     Ok(folder.write(&name, text.as_bytes())?)
 }
+
+#[cfg(test)]
+mod tests {
+    use tidewright_core::{Candidate, Coverage, Layout, MappedLabel, Rejected, Rewrite, Timestamp};
+
+    use super::*;
+
+    fn label(descriptor: &str, label: &str, rewrites: Vec<Rewrite>) -> MappedLabel {
+        let (descriptor, label) = (descriptor.to_owned(), label.to_owned());
+        MappedLabel { descriptor, label, rewrites, mismatches: Vec::new(), matched: 1, values: 2 }
+    }
+
+    /// What the settings make of the configuration for a candidate.
+    fn configured(candidate: Candidate, current: Option<&str>) -> Candidate {
+        let found = Onboarding {
+            place: "http://prometheus:9090/".to_owned(),
+            at: Timestamp::default(),
+            looked_at: (1, 1),
+            candidates: vec![candidate],
+            coverage: Coverage::default(),
+            pace: None,
+            limiter: Vec::new(),
+            roles: (Some("ten\"ant: #".to_owned()), None),
+            notes: Vec::new(),
+        };
+        let url = "http://prometheus:9090".to_owned();
+        let places = InitialPlaces { url, current: current.map(str::to_owned) };
+        let text = initial_config(&found, &places).unwrap();
+        let loaded = load(&text, "init.yaml", &Overrides::default(), &|_| None);
+        let settings = loaded.unwrap_or_else(|faults| panic!("{faults}\n{text}")).settings;
+        assert_eq!(settings.policy.exclusions.partner_descriptor, "ten\"ant: #");
+        adapt::explorer(&settings, "http://prometheus:9090").unwrap();
+        adapt::counter(&settings)
+    }
+
+    fn matchers(counter: &Candidate) -> String {
+        let all: Vec<&str> = counter.matchers.iter().map(|(matcher, _)| matcher.as_str()).collect();
+        all.join(",")
+    }
+
+    #[test]
+    fn a_counter_of_ones_own_is_read_as_it_was_found() {
+        let steps = vec![Rewrite::StripQuery, Rewrite::literal("/a", "/b")];
+        let candidate = Candidate {
+            matchers: vec![("replica=\"a\\\"b\"".to_owned(), "twice\nover".to_owned())],
+            constants: vec![("generic_key".to_owned(), "shop: 1".to_owned())],
+            rejected: Rejected::Behind,
+            status: Some("code".to_owned()),
+            cache: Some(("cache".to_owned(), vec!["HIT".to_owned()])),
+            ..Candidate::mapped("calls", vec![label("ten\"ant: #", "who", steps.clone())])
+        };
+        let found = configured(candidate, Some("odd: file.yaml"));
+        assert_eq!((found.metric.as_str(), &found.labels[0].rewrites), ("calls", &steps));
+        assert_eq!(matchers(&found), "who!=\"\",replica=\"a\\\"b\"");
+        assert_eq!(found.constants, [("generic_key".to_owned(), "shop: 1".to_owned())]);
+    }
+
+    #[test]
+    fn a_known_layout_is_read_by_its_preset() {
+        let known = |metric: &str, layout, mapped| {
+            configured(Candidate { layout, ..Candidate::mapped(metric, mapped) }, None)
+        };
+        let path = || vec![label("PATH", "request_path", Vec::new())];
+        let istio = known("istio_requests_total", Layout::Istio, path());
+        assert_eq!(matchers(&istio), "reporter=\"source\",request_path!=\"\"");
+        let prefix = vec![Rewrite::without_prefix("tenant_")];
+        let hits = "ratelimit_service_rate_limit_total_hits";
+        let limiter = known(hits, Layout::Limiter, vec![label("tenant", "key1", prefix.clone())]);
+        assert_eq!((limiter.metric.as_str(), &limiter.labels[0].rewrites), (hits, &prefix));
+        let metric = "service_nginx_request_time_s_count";
+        assert_eq!(known(metric, Layout::Nginx, path()).metric, metric);
+    }
+
+    #[test]
+    fn the_other_end_of_a_connection_is_spelt_out() {
+        let candidate = Candidate {
+            layout: Layout::Istio,
+            matchers: vec![("reporter=\"destination\"".to_owned(), String::new())],
+            ..Candidate::mapped("istio_requests_total", vec![label("PATH", "path", Vec::new())])
+        };
+        let found = configured(candidate, None);
+        assert_eq!(matchers(&found), "path!=\"\",reporter=\"destination\"");
+        assert_eq!(found.metric, "istio_requests_total");
+    }
+}
