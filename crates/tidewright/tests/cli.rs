@@ -23,10 +23,10 @@ mod interrupt;
 mod limits;
 #[path = "cli/modes.rs"]
 mod modes;
-#[path = "cli/review.rs"]
-mod review;
 #[path = "cli/onboarding.rs"]
 mod onboarding;
+#[path = "cli/review.rs"]
+mod review;
 #[path = "cli/run.rs"]
 mod run;
 #[path = "cli/streams.rs"]
