@@ -254,10 +254,22 @@ pub struct ReplayReport {
     pub current_raw: Option<Replay>,
     /// The proposed limit on demand as measured.
     pub proposed_raw: Replay,
+    /// Rejected shares of all clean history, held-back days or not, under the current and the proposed limit; `None` where
+    /// nothing was measured or there is no current limit.
+    pub history: Option<HistoryReplay>,
     /// What the limiter itself counted as over the limit in that time, if it told.
     pub counted_over_limit: Option<f64>,
     /// What the same rule would have proposed without those days, and what that would have rejected.
     pub held_back: Option<HeldBack>,
+}
+
+/// What two limits would have rejected of all clean history.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct HistoryReplay {
+    /// The rejected share under the current limit.
+    pub current_ratio: f64,
+    /// The rejected share under the proposed one.
+    pub proposed_ratio: f64,
 }
 
 /// The rule tried on days that it had not seen.

@@ -28,8 +28,8 @@ mod time;
 pub use calendar::{Calendar, Effect, Event, Occurrence};
 pub use decision::{
     Arithmetic, Base, Beside, BoundEffect, CacheFrom, Confidence, Decision, DemandStatistics,
-    Estimate, HeldBack, Interval, LimitPlan, Peak, Proposal, Reason, Remark, Replay, ReplayReport,
-    Suspicion, Unestimable,
+    Estimate, HeldBack, HistoryReplay, Interval, LimitPlan, Peak, Proposal, Reason, Remark, Replay,
+    ReplayReport, Suspicion, Unestimable,
 };
 pub use demand::{DemandFrame, DemandMethod, DemandRequest, Known, Signal, Signals};
 pub use discovery::{Discovery, HitDaily, NeverNear, Stranger};

@@ -83,6 +83,7 @@ fn decide(week: &Week, key: &LimitKey, current: Setting, policy: &Policy) -> Pro
         proposed: on(clean, proposed),
         current_raw: now.map(|limit| on(raw, limit)),
         proposed_raw: on(raw, proposed),
+        history: None,
         counted_over_limit: None,
         held_back: Some(HeldBack { limit: rule, replay: on(clean, rule) }),
     };

@@ -302,6 +302,7 @@ impl UnitCourse {
             grid: whole.slice(from, whole.len() - from),
             raw: &seen.raw[from..],
             clean: &seen.clean[from..],
+            history: (*whole, seen.clean),
             rule: rule.map(|lesson| -> Limit { estimate(lesson.learned, terms).limit }),
             others: Vec::new(),
             over_limit: None,

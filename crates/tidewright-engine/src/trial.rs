@@ -1,6 +1,8 @@
 //! What the current limit, the proposed one and the rule's own would have rejected on the held-back days.
 
-use tidewright_core::{Grid, HeldBack, Limit, Proposal, Remark, Replay, ReplayReport};
+use tidewright_core::{
+    Grid, HeldBack, HistoryReplay, Limit, Proposal, Remark, Replay, ReplayReport,
+};
 use tidewright_limiter::replay;
 
 /// Demand on the held-back days, in windows of the limit's unit.
@@ -8,6 +10,8 @@ pub(crate) struct HeldBackDays<'a> {
     pub grid: Grid,
     pub raw: &'a [f64],
     pub clean: &'a [f64],
+    /// All clean windows, these days included, and their grid.
+    pub history: (Grid, &'a [f64]),
     /// What the rule makes of the days before, if they suffice.
     pub rule: Option<Limit>,
     /// Demand of the other values, as measured, where the limit counts each by itself.
@@ -37,10 +41,18 @@ pub(crate) fn replayed(proposal: &Proposal, days: &HeldBackDays<'_>) -> Option<R
         proposed: clean(proposed),
         current_raw: current.map(raw),
         proposed_raw: raw(proposed),
+        history: current.map(|current| history(days, current, proposed)),
         counted_over_limit: days.over_limit.as_ref().map(|counts| counts.iter().sum()),
         held_back: days.rule.map(|limit| HeldBack { limit, replay: clean(limit) }),
     };
     (report.proposed_raw.windows > 0).then_some(report)
+}
+
+/// The rejected shares of all clean history.
+fn history(days: &HeldBackDays<'_>, current: Limit, proposed: Limit) -> HistoryReplay {
+    let (grid, clean) = &days.history;
+    let ratio = |limit: Limit| replay(clean, grid, limit.requests_per_unit).rejected_ratio();
+    HistoryReplay { current_ratio: ratio(current), proposed_ratio: ratio(proposed) }
 }
 
 /// How far replay and limiter lie apart, where the limiter told what it counted.

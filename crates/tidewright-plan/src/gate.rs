@@ -1,7 +1,8 @@
 //! The replay gate: a cut has to prove itself on days that the rule had not seen.
 //!
 //! It looks at the smaller of the proposed limit and the one that the same rule makes of the days before: if either
-//! would have rejected more clean requests than the current limit does, beyond the budget, the current limit stays.
+//! would have rejected more clean requests than the current limit does, beyond the budget, the current limit stays. So it
+//! does if that holds for all clean history: what comes once a week may lie outside of the held-back days.
 //! A raise rejects no more than the current limit, so it passes by itself.
 
 use tidewright_core::{Decision, Guards, Proposal, Reason, ReplayReport};
@@ -27,12 +28,12 @@ fn objection(replay: Option<&ReplayReport>, guards: &Guards) -> Option<Reason> {
     let held_back = replay.held_back.map_or(0.0, |held_back| held_back.replay.rejected_ratio());
     let rejected_ratio = replay.proposed.rejected_ratio().max(held_back);
     let current_ratio = replay.current.map_or(0.0, |current| current.rejected_ratio());
+    let history = replay.history.map(|history| (history.proposed_ratio, history.current_ratio));
     let budget_ratio = guards.replay_budget_ratio;
-    (rejected_ratio > current_ratio + budget_ratio).then_some(Reason::ReplayGate {
-        rejected_ratio,
-        current_ratio,
-        budget_ratio,
-    })
+    let too_many = |(rejected, current): &(f64, f64)| *rejected > current + budget_ratio;
+    let mut tried = [Some((rejected_ratio, current_ratio)), history].into_iter().flatten();
+    let (rejected_ratio, current_ratio) = tried.find(too_many)?;
+    Some(Reason::ReplayGate { rejected_ratio, current_ratio, budget_ratio })
 }
 
 #[cfg(test)]
@@ -58,6 +59,7 @@ mod tests {
             proposed: replayed(proposed),
             current_raw: None,
             proposed_raw: replayed(proposed),
+            history: None,
             counted_over_limit: None,
             held_back: Some(HeldBack {
                 limit: Limit::per_minute(900),
@@ -88,6 +90,16 @@ mod tests {
             check(3000, Some(report(0.0, 0.0, 101.0))),
             (Decision::Hold, "replay_gate", 3000)
         );
+    }
+
+    #[test]
+    fn a_cut_that_all_clean_history_speaks_against_is_held() {
+        let history = |proposed_ratio| {
+            let history = tidewright_core::HistoryReplay { current_ratio: 0.0, proposed_ratio };
+            Some(ReplayReport { history: Some(history), ..report(0.0, 0.0, 0.0) })
+        };
+        assert_eq!(check(3000, history(0.001)), (Decision::Hold, "replay_gate", 3000));
+        assert_eq!(check(3000, history(0.0001)).0, Decision::Lower);
     }
 
     #[test]

@@ -39,6 +39,7 @@ pub struct Measured<'a> {
 pub struct Incidents {
     masked: Vec<bool>,
     marks: Vec<Mark>,
+    levels: Levels,
 }
 
 /// What a model should learn the undisturbed course from: the values without falls of hours and surges of days.
@@ -61,7 +62,7 @@ pub fn classify(windows: &Windows, series: &Measured<'_>) -> Incidents {
         masked[windows.range(mark.span)].fill(true);
     }
     marks.extend(runs::gaps(windows, series.values));
-    Incidents { masked, marks: largest(marks) }
+    Incidents { masked, marks: largest(marks), levels }
 }
 
 /// Takes the mark of a slow rise off all series if at least half of them, and at least three, rise together: that is
@@ -93,7 +94,10 @@ impl Incidents {
         let (low, high) = REBASE_RATIOS;
         let (before, ratio) = (windows.first_from(shift.span.start), shift.ratio?.clamp(low, high));
         let mut level = clean.to_vec();
-        level[..before].iter_mut().for_each(|value| *value *= ratio);
+        // An earlier time at the level of today stays as it is: what flips has been here before.
+        let left_behind = self.levels.left_behind(windows, before, ratio);
+        let earlier = level[..before].iter_mut().enumerate();
+        earlier.filter(|(index, _)| left_behind(*index)).for_each(|(_, value)| *value *= ratio);
         let around = (REBASE_BLUR_MS / windows.grid().step_ms()) as usize;
         let blur = before.saturating_sub(around)..(before + around).min(level.len());
         level[blur].fill(f64::NAN);

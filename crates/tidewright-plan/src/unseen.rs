@@ -2,15 +2,16 @@
 //!
 //! With a week of history nobody has seen a second one. If weeks vary like the days within this one, the highs of two
 //! weeks differ by less than `1.96 x sqrt(2)` standard deviations of daily highs, in logarithms, 95 times out of 100: so
-//! much is left free on top, in full up to one week of history, less and less up to two, then nothing.
+//! much is left free on top, in full up to one week of history, then for the part of the week that was not seen twice.
 
 use tidewright_core::DayClass;
 use tidewright_numerics::quantile_in_place;
 
 use crate::windows::Windows;
 
+const WEEK_DAYS: f64 = 7.0;
 /// From two weeks on each weekday was seen twice.
-const DAYS_SEEN_TWICE: f64 = 14.0;
+const DAYS_SEEN_TWICE: f64 = 2.0 * WEEK_DAYS;
 /// How far two weeks differ, in standard deviations of their days.
 const DEVIATIONS: f64 = 1.96 * std::f64::consts::SQRT_2;
 /// How much daily highs vary where too few days were seen to tell: between a steady service and a public site.
@@ -26,7 +27,7 @@ const HIGH: f64 = 0.99;
 ///
 /// Where a launch has left history behind, `clean` is that at the level of today: a new level is no unevenness.
 pub fn unseen_factor(windows: &Windows, clean: &[f64], history_days: f64) -> f64 {
-    let unseen = (DAYS_SEEN_TWICE / history_days.max(0.1) - 1.0).clamp(0.0, 1.0);
+    let unseen = ((DAYS_SEEN_TWICE - history_days) / WEEK_DAYS).clamp(0.0, 1.0);
     if unseen == 0.0 {
         return 1.0;
     }

@@ -129,6 +129,7 @@ fn spotless() -> ReplayReport {
         proposed: replay,
         current_raw: Some(replay),
         proposed_raw: replay,
+        history: None,
         counted_over_limit: None,
         held_back: Some(HeldBack { limit: Limit::per_minute(1), replay }),
     }

@@ -31,7 +31,7 @@ pub use forecast::ForecastV1;
 pub use plan_file::{PlanFile, PlanFileError};
 pub use proposal::{BesideV1, DescriptorV1, LimitV1, MarkV1, ProposalV1, SettingV1};
 pub use reason::{DetailV1, NoteV1};
-pub use replay::{HeldBackV1, ReplayReportV1, ReplayV1, WorstV1};
+pub use replay::{HeldBackV1, HistoryReplayV1, ReplayReportV1, ReplayV1, WorstV1};
 pub use word::{ApprovalV1, PauseV1};
 
 use crate::report::Tally;

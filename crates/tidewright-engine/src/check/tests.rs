@@ -87,6 +87,7 @@ fn a_limit_that_rejects_clean_requests_is_unsafe() {
         proposed: replay(0.0),
         current_raw: None,
         proposed_raw: replay(0.0),
+        history: None,
         counted_over_limit: None,
         held_back: None,
     };

@@ -78,6 +78,24 @@ impl Levels {
         self.of_model.get(index / per_hour(windows)).copied().unwrap_or(0.0)
     }
 
+    /// Whether a window before a shift, which begins at `shift`, lies nearer to the level before it than to that since.
+    pub(super) fn left_behind(
+        &self,
+        windows: &Windows,
+        shift: usize,
+        ratio: f64,
+    ) -> impl Fn(usize) -> bool + '_ {
+        let per_hour = per_hour(windows);
+        let since = &self.of_profile[(shift / per_hour).min(self.of_profile.len())..];
+        let now = quantile_in_place(&mut since.to_vec(), 0.5).unwrap_or(0.0);
+        // The levels of both sides, and the middle between them.
+        let middle = now - 0.5 * ratio.ln();
+        move |index| {
+            let level = self.of_profile.get(index / per_hour).copied().unwrap_or(now);
+            if ratio >= 1.0 { level < middle } else { level > middle }
+        }
+    }
+
     /// The values without the surges.
     pub(super) fn without_surges(&self, values: &[f64]) -> Vec<f64> {
         without_surges(values, &self.surges)

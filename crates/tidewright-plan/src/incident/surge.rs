@@ -1,7 +1,8 @@
-//! Rises of a day or more that came and went: they held for too long to be a spike, and not long enough to be a level.
+//! Rises of hours or days that came and went: they held for too long to be a spike, and not long enough to be a level.
 //!
-//! What still holds today is growth and never one of them. One that comes again on the same day of the week is how the
-//! series is. With less than two weeks of history nobody could tell the second week of a rhythm from a surge.
+//! What has held for a day and still holds is growth and never one of them; what began less than a day ago is one so far.
+//! One that comes again on the same day of the week is how the series is. With less than two weeks of history nobody
+//! could tell the second week of a rhythm from a surge.
 
 use super::level::{WEEK_HOURS, running_median, segments};
 
@@ -12,8 +13,8 @@ const SURGE_RATIO: f64 = 1.35;
 /// and how far out its flanks reach.
 const FLANK_RATIO: f64 = 1.1;
 /// What lasts less is a spike; what lasts longer is a level of its own.
-const SURGE_HOURS: (usize, usize) = (20, 84);
-/// It is over when so many hours have passed since, in which
+const SURGE_HOURS: (usize, usize) = (8, 84);
+/// It is over when so many hours have passed since, and a level when it has held for as many; it is over if in them
 const OVER_HOURS: usize = 24;
 /// demand is back: at most this part of the rise is left.
 const LEFT_SHARE: f64 = 0.35;
@@ -43,6 +44,9 @@ pub(super) fn surges(ratios: &[Option<f64>]) -> Vec<(usize, usize)> {
 }
 
 fn is_over(smooth: &[f64], above: &[f64], (start, end): (usize, usize)) -> bool {
+    if end == smooth.len() {
+        return end - start < OVER_HOURS;
+    }
     if end + OVER_HOURS > smooth.len() || start < OVER_HOURS {
         return false;
     }

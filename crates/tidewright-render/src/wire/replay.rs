@@ -18,10 +18,21 @@ pub struct ReplayReportV1 {
     pub current_raw: Option<ReplayV1>,
     /// The proposed limit on demand as measured.
     pub proposed_raw: ReplayV1,
+    /// What both limits would have rejected of all clean history; null without a current limit.
+    pub history: Option<HistoryReplayV1>,
     /// What the limiter itself counted as over the limit in that time, if it told.
     pub counted_over_limit: Option<f64>,
     /// What the same rule makes of the days before.
     pub held_back: Option<HeldBackV1>,
+}
+
+/// The rejected shares of all clean history.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct HistoryReplayV1 {
+    /// Under the current limit.
+    pub current_ratio: f64,
+    /// Under the proposed one.
+    pub proposed_ratio: f64,
 }
 
 /// What a limit would have rejected.
@@ -75,6 +86,10 @@ impl From<&ReplayReport> for ReplayReportV1 {
             proposed: ReplayV1::from(&report.proposed),
             current_raw: report.current_raw.as_ref().map(ReplayV1::from),
             proposed_raw: ReplayV1::from(&report.proposed_raw),
+            history: report.history.map(|it| HistoryReplayV1 {
+                current_ratio: it.current_ratio,
+                proposed_ratio: it.proposed_ratio,
+            }),
             counted_over_limit: report.counted_over_limit,
             held_back,
         }

@@ -385,6 +385,7 @@ fn replay(limits: &[Option<f64>; 2], estimate: &Estimate, reason: &Reason) -> Re
         proposed: clean(proposed),
         current_raw: limits[0].map(|_| raw(current)),
         proposed_raw: raw(proposed),
+        history: None,
         counted_over_limit: None,
         held_back: Some(HeldBack {
             limit: estimate.limit,

@@ -1,7 +1,7 @@
 //! What limits would have rejected, as it is stored.
 
 use serde::{Deserialize, Serialize};
-use tidewright_core::{HeldBack, Replay, ReplayReport, Timestamp};
+use tidewright_core::{HeldBack, HistoryReplay, Replay, ReplayReport, Timestamp};
 
 use super::SpanRow;
 use super::limit::LimitRow;
@@ -27,6 +27,8 @@ pub(crate) struct ReplayReportRow {
     proposed: ReplayRow,
     current_raw: Option<ReplayRow>,
     proposed_raw: ReplayRow,
+    /// The rejected shares of all clean history, now and proposed.
+    history: Option<(NumberRow, NumberRow)>,
     counted_over_limit: Option<NumberRow>,
     held_back: Option<HeldBackRow>,
 }
@@ -74,6 +76,7 @@ impl From<ReplayReport> for ReplayReportRow {
             proposed: report.proposed.into(),
             current_raw: report.current_raw.map(Into::into),
             proposed_raw: report.proposed_raw.into(),
+            history: report.history.map(|it| (it.current_ratio.into(), it.proposed_ratio.into())),
             counted_over_limit: report.counted_over_limit.map(Into::into),
             held_back: report.held_back.map(Into::into),
         }
@@ -88,6 +91,10 @@ impl From<ReplayReportRow> for ReplayReport {
             proposed: row.proposed.into(),
             current_raw: row.current_raw.map(Into::into),
             proposed_raw: row.proposed_raw.into(),
+            history: row.history.map(|(current, proposed)| HistoryReplay {
+                current_ratio: current.into(),
+                proposed_ratio: proposed.into(),
+            }),
             counted_over_limit: row.counted_over_limit.map(Into::into),
             held_back: row.held_back.map(Into::into),
         }

@@ -2,10 +2,10 @@
 
 use tidewright_core::{
     Arithmetic, Base, Beside, BoundEffect, CacheFrom, Confidence, Decision, DemandMethod,
-    DemandStatistics, Estimate, Formula, HeldBack, Interval, Limit, LimitKey, LimitPlan, Mark,
-    MarkKind, Mode, Peak, PeakForecast, PrimeTime, PrimeWindow, Proposal, Quantile, Reason, Remark,
-    Replay, ReplayReport, RunId, RunRecord, Setting, Suspicion, TimeSpan, Timestamp, Unestimable,
-    Unit, Zone,
+    DemandStatistics, Estimate, Formula, HeldBack, HistoryReplay, Interval, Limit, LimitKey,
+    LimitPlan, Mark, MarkKind, Mode, Peak, PeakForecast, PrimeTime, PrimeWindow, Proposal,
+    Quantile, Reason, Remark, Replay, ReplayReport, RunId, RunRecord, Setting, Suspicion, TimeSpan,
+    Timestamp, Unestimable, Unit, Zone,
 };
 
 /// A run that holds each variant of each enum at least once, and each field.
@@ -135,6 +135,7 @@ fn proposal_v2((i, reason): (usize, Reason)) -> Proposal {
     }
     if let Some(replay) = &mut proposal.replay {
         replay.counted_over_limit = Some(0.1 + 0.2);
+        replay.history = Some(HistoryReplay { current_ratio: 0.0, proposed_ratio: 0.001 });
     }
     proposal
 }
@@ -268,6 +269,7 @@ fn report(i: usize) -> ReplayReport {
         proposed: Replay::default(),
         current_raw: (i.is_multiple_of(3)).then_some(replay),
         proposed_raw: replay,
+        history: None,
         counted_over_limit: None,
         held_back: (i % 2 == 1).then_some(held_back),
     }

@@ -90,7 +90,10 @@ fn limit(pair: &Pair, scene: Scene, reference: &Value, found: &Value) -> Option<
     let (Some(wanted), Some(got)) = sizes else { return Some(format!("no estimate: {sizes:?}")) };
     let ratio = got / wanted;
     if (ratio - 1.0).abs() > TOLERANCE {
-        return Some(format!("{got} instead of {wanted}, {ratio:.3} times; {}", told(found)));
+        let (found, truth) = (told(found), told(reference));
+        return Some(format!(
+            "{got} instead of {wanted}, {ratio:.3} times; {found}; clean truth {truth}"
+        ));
     }
     let right = match word(found, "/decision") {
         "hold" => held_rightly(pair, reference, found),
