@@ -254,8 +254,8 @@ pub struct ReplayReport {
     pub current_raw: Option<Replay>,
     /// The proposed limit on demand as measured.
     pub proposed_raw: Replay,
-    /// Rejected shares of all clean history, held-back days or not, under the current and the proposed limit; `None` where
-    /// nothing was measured or there is no current limit.
+    /// Rejected shares of two weeks of clean history, held-back days or not, under the current and the proposed limit;
+    /// `None` without a current limit.
     pub history: Option<HistoryReplay>,
     /// What the limiter itself counted as over the limit in that time, if it told.
     pub counted_over_limit: Option<f64>,
@@ -263,7 +263,7 @@ pub struct ReplayReport {
     pub held_back: Option<HeldBack>,
 }
 
-/// What two limits would have rejected of all clean history.
+/// What two limits would have rejected of two weeks of clean history.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct HistoryReplay {
     /// The rejected share under the current limit.

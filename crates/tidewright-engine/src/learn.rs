@@ -28,6 +28,8 @@ use crate::stream::{Reach, Stream, decisive, sum};
 use crate::trial::{HeldBackDays, replay_error, replayed};
 use period::{Future, Lesson, Period, Seen};
 
+/// So much clean history has to bear a cut out: each weekday twice. What is older may lie above a level that has fallen.
+const REPLAYED_MS: i64 = 14 * 86_400_000;
 /// Where more than this share of a window's requests was rejected, retries may inflate it; less is an error here or there.
 const REJECTED_SHARE_TOLD: f64 = 0.01;
 
@@ -295,6 +297,9 @@ impl UnitCourse {
         let (whole, from) = (self.whole.windows.grid(), self.past.windows.grid().len());
         let lesson = self.past.learn(&seen.until(from), terms.policy);
         let then = self.past.windows.grid().end();
+        let late = (REPLAYED_MS / whole.step_ms()) as usize;
+        let late = whole.len().saturating_sub(late);
+        let late = (late, whole.slice(late, whole.len() - late));
         let rule = lesson.filter(|lesson| {
             admit(&lesson.learned.statistics, terms.unit, then, terms.policy).is_none()
         });
@@ -302,7 +307,7 @@ impl UnitCourse {
             grid: whole.slice(from, whole.len() - from),
             raw: &seen.raw[from..],
             clean: &seen.clean[from..],
-            history: (*whole, seen.clean),
+            history: (late.1, &seen.clean[late.0..]),
             rule: rule.map(|lesson| -> Limit { estimate(lesson.learned, terms).limit }),
             others: Vec::new(),
             over_limit: None,

@@ -10,7 +10,7 @@ pub(crate) struct HeldBackDays<'a> {
     pub grid: Grid,
     pub raw: &'a [f64],
     pub clean: &'a [f64],
-    /// All clean windows, these days included, and their grid.
+    /// The clean windows of two weeks, these days included, and their grid.
     pub history: (Grid, &'a [f64]),
     /// What the rule makes of the days before, if they suffice.
     pub rule: Option<Limit>,
@@ -48,7 +48,7 @@ pub(crate) fn replayed(proposal: &Proposal, days: &HeldBackDays<'_>) -> Option<R
     (report.proposed_raw.windows > 0).then_some(report)
 }
 
-/// The rejected shares of all clean history.
+/// The rejected shares of two weeks of clean history.
 fn history(days: &HeldBackDays<'_>, current: Limit, proposed: Limit) -> HistoryReplay {
     let (grid, clean) = &days.history;
     let ratio = |limit: Limit| replay(clean, grid, limit.requests_per_unit).rejected_ratio();

@@ -2,7 +2,7 @@
 //!
 //! It looks at the smaller of the proposed limit and the one that the same rule makes of the days before: if either
 //! would have rejected more clean requests than the current limit does, beyond the budget, the current limit stays. So it
-//! does if that holds for all clean history: what comes once a week may lie outside of the held-back days.
+//! does if that holds for two weeks of clean history: what comes once a week may lie outside of the held-back days.
 //! A raise rejects no more than the current limit, so it passes by itself.
 
 use tidewright_core::{Decision, Guards, Proposal, Reason, ReplayReport};
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_that_all_clean_history_speaks_against_is_held() {
+    fn a_cut_that_two_weeks_of_history_speak_against_is_held() {
         let history = |proposed_ratio| {
             let history = tidewright_core::HistoryReplay { current_ratio: 0.0, proposed_ratio };
             Some(ReplayReport { history: Some(history), ..report(0.0, 0.0, 0.0) })

@@ -149,7 +149,9 @@ fn replay(proposal: &Proposal, report: &ReplayReport, zone: &Zone) -> String {
     if let Some(history) = report.history.filter(|it| it.proposed_ratio > 0.0) {
         let share = |ratio: f64| format!("{:.3} %", 100.0 * ratio);
         let (now, proposed) = (share(history.current_ratio), share(history.proposed_ratio));
-        out += &indented(&format!("all clean history: now rejects {now}, proposed {proposed}"));
+        out += &indented(&format!(
+            "two weeks of clean history: now rejects {now}, proposed {proposed}"
+        ));
     }
     if let Some(counted) = report.counted_over_limit {
         let counted = number::count(counted);

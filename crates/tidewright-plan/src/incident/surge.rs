@@ -4,13 +4,17 @@
 //! One that comes again on the same day of the week is how the series is. With less than two weeks of history nobody
 //! could tell the second week of a rhythm from a surge.
 
+use tidewright_numerics::quantile_in_place;
+
 use super::level::{WEEK_HOURS, running_median, segments};
 
 /// Hours over which a rise is smoothed: short enough to see where it ends.
 const SMOOTH_HOURS: usize = 13;
-/// How many times the level of the weeks around it a surge stands,
+/// A surge is where demand stands this many times above the level of the week before,
 const SURGE_RATIO: f64 = 1.35;
-/// and how far out its flanks reach.
+/// in the mean this many times if it lasts less than a day, and this many if longer: a busy day is no surge.
+const MEAN_RATIOS: (f64, f64) = (2.8, 1.6);
+/// How far out its flanks reach.
 const FLANK_RATIO: f64 = 1.1;
 /// What lasts less is a spike; what lasts longer is a level of its own.
 const SURGE_HOURS: (usize, usize) = (8, 84);
@@ -29,10 +33,11 @@ pub(super) fn surges(ratios: &[Option<f64>]) -> Vec<(usize, usize)> {
         return Vec::new();
     }
     let smooth = running_median(ratios, SMOOTH_HOURS);
-    let level = running_median(ratios, WEEK_HOURS + 1);
+    let level = level_before(ratios);
     let above: Vec<f64> = smooth.iter().zip(&level).map(|(smooth, level)| smooth - level).collect();
     let mut found = segments(&above, |above| above > SURGE_RATIO.ln());
     found.retain(|(start, end)| (SURGE_HOURS.0..=SURGE_HOURS.1).contains(&(end - start)));
+    found.retain(|&(start, end)| is_high(&above[start..end]));
     found.retain(|&(start, end)| is_over(&smooth, &above, (start, end)));
     let alone: Vec<_> =
         found.iter().copied().filter(|surge| !comes_again(*surge, &found)).collect();
@@ -43,6 +48,27 @@ pub(super) fn surges(ratios: &[Option<f64>]) -> Vec<(usize, usize)> {
     alone.into_iter().map(|surge| with_flanks(surge, &above)).collect()
 }
 
+/// The median of the week before each hour, of the first week for its own hours: what comes after must not judge it.
+fn level_before(ratios: &[Option<f64>]) -> Vec<f64> {
+    let mut week = Vec::with_capacity(WEEK_HOURS);
+    let median = |hour: usize| {
+        let start = hour.saturating_sub(WEEK_HOURS);
+        week.clear();
+        week.extend(ratios[start..start + WEEK_HOURS].iter().flatten());
+        quantile_in_place(&mut week, 0.5).unwrap_or(0.0)
+    };
+    (0..ratios.len()).map(median).collect()
+}
+
+fn is_high(above: &[f64]) -> bool {
+    let (short, long) = MEAN_RATIOS;
+    mean(above) >= if above.len() < OVER_HOURS { short.ln() } else { long.ln() }
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
 fn is_over(smooth: &[f64], above: &[f64], (start, end): (usize, usize)) -> bool {
     if end == smooth.len() {
         return end - start < OVER_HOURS;
@@ -50,7 +76,6 @@ fn is_over(smooth: &[f64], above: &[f64], (start, end): (usize, usize)) -> bool 
     if end + OVER_HOURS > smooth.len() || start < OVER_HOURS {
         return false;
     }
-    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
     let before = mean(&smooth[start - OVER_HOURS..start]);
     let after = mean(&smooth[end..end + OVER_HOURS]);
     after - before <= LEFT_SHARE * mean(&above[start..end])

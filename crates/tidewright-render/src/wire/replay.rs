@@ -18,7 +18,7 @@ pub struct ReplayReportV1 {
     pub current_raw: Option<ReplayV1>,
     /// The proposed limit on demand as measured.
     pub proposed_raw: ReplayV1,
-    /// What both limits would have rejected of all clean history; null without a current limit.
+    /// What both limits would have rejected of two weeks of clean history; null without a current limit.
     pub history: Option<HistoryReplayV1>,
     /// What the limiter itself counted as over the limit in that time, if it told.
     pub counted_over_limit: Option<f64>,
@@ -26,7 +26,7 @@ pub struct ReplayReportV1 {
     pub held_back: Option<HeldBackV1>,
 }
 
-/// The rejected shares of all clean history.
+/// The rejected shares of two weeks of clean history.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct HistoryReplayV1 {
     /// Under the current limit.

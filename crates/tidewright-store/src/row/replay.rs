@@ -27,7 +27,7 @@ pub(crate) struct ReplayReportRow {
     proposed: ReplayRow,
     current_raw: Option<ReplayRow>,
     proposed_raw: ReplayRow,
-    /// The rejected shares of all clean history, now and proposed.
+    /// The rejected shares of two weeks of clean history, now and proposed.
     history: Option<(NumberRow, NumberRow)>,
     counted_over_limit: Option<NumberRow>,
     held_back: Option<HeldBackRow>,
