@@ -83,7 +83,7 @@ fn any_policy() -> impl Strategy<Value = Policy> {
 }
 
 fn learned(seen: &Seen) -> Learned {
-    let quantile = Quantile::new(0.99).unwrap();
+    let quantile = Quantile::new(0.99).expect("0.99 is a quantile");
     let windows = (seen.days * 1440.0) as usize;
     let last_seen = AT.plus_millis(-seen.age_secs * 1000);
     let peak = Peak {
@@ -153,8 +153,8 @@ fn number(proposal: &Proposal) -> u32 {
 }
 
 /// History that nothing is to be said against.
-fn sound(seen: Seen) -> Seen {
-    Seen { days: 28.0, gaps: 0.0, age_secs: 0, ..seen }
+fn sound(seen: &Seen) -> Seen {
+    Seen { days: 28.0, gaps: 0.0, age_secs: 0, ..seen.clone() }
 }
 
 proptest! {
@@ -201,7 +201,7 @@ proptest! {
     fn more_clean_demand_never_lowers_a_proposal(
         seen in anything(), policy in any_policy(), more in 1.0..3.0_f64,
     ) {
-        let less = sound(seen);
+        let less = sound(&seen);
         let (peak, forecast) = (less.peak * more, less.forecast * more);
         let busier = Seen { peak, forecast, ..less.clone() };
         prop_assert!(number(&decided(&busier, &policy)) >= number(&decided(&less, &policy)));
@@ -211,7 +211,7 @@ proptest! {
     fn a_higher_ceiling_never_lowers_a_proposal(
         seen in anything(), policy in any_policy(), more in 0.0..1e6_f64,
     ) {
-        let seen = sound(seen);
+        let seen = sound(&seen);
         let mut higher = policy.clone();
         higher.bounds.max += more;
         let (low, high) = (decided(&seen, &policy), decided(&seen, &higher));
