@@ -29,6 +29,7 @@ const ROUNDS: usize = 5;
 /// Starts of the program whose median is told.
 const STARTS: usize = 21;
 
+/// Demand is read by queries, as curl does: chunks would be compared with other bytes.
 const CONFIG: &str = "\
 DEPLOYMENT: {MODE: testing}
 ENVIRONMENTS:
@@ -37,6 +38,7 @@ ENVIRONMENTS:
     REPORTS_DIR: reports
     OUTPUT_DIR: output
     STORE_PATH: runs.db
+    PROMETHEUS_CHUNKS: 'off'
     TRAFFIC: {preset: nginx}
     RATE_CALCULATION: {min_rate_limit: 1, rounding_method: none}
 ";
