@@ -24,7 +24,9 @@ const OVER_HOURS: usize = 24;
 const LEFT_SHARE: f64 = 0.35;
 /// Two that begin at about the same hour of the week are a rhythm.
 const SAME_TIME_HOURS: usize = 12;
-/// Where more of the hours than this belong to surges, they are how the series is.
+/// So many of them within the history are how the series is,
+const OFTEN: usize = 3;
+/// and so they are where more of the hours than this belong to them.
 const SHARE_MAX: f64 = 0.25;
 
 /// First and last hour of each surge in the logarithms of hours relative to what is usual at that time of day.
@@ -42,7 +44,7 @@ pub(super) fn surges(ratios: &[Option<f64>]) -> Vec<(usize, usize)> {
     let alone: Vec<_> =
         found.iter().copied().filter(|surge| !comes_again(*surge, &found)).collect();
     let hours: usize = alone.iter().map(|(start, end)| end - start).sum();
-    if hours as f64 > SHARE_MAX * ratios.len() as f64 {
+    if alone.len() >= OFTEN || hours as f64 > SHARE_MAX * ratios.len() as f64 {
         return Vec::new();
     }
     alone.into_iter().map(|surge| with_flanks(surge, &above)).collect()
