@@ -2,17 +2,23 @@
 
 mod metrics;
 
+use std::time::Duration;
+
 use anyhow::Result;
 use tidewright_core::{LimitTarget, Setting};
 use tidewright_files::FileTarget;
 use tidewright_limiter::Document;
 use tidewright_source::prometheus::Health;
+use tokio::net::TcpStream;
 
 use super::{Overlay, configured, print};
 use crate::adapt;
 use crate::args::DoctorArguments;
 use crate::config::{Settings, Source};
 use crate::exit::{Sick, error_text};
+
+/// Within a cluster a connection takes milliseconds.
+const CONNECT_MAX: Duration = Duration::from_secs(3);
 
 /// One line of the examination.
 struct Line {
@@ -35,6 +41,7 @@ pub(crate) async fn doctor(arguments: DoctorArguments) -> Result<()> {
     let mut lines = vec![good("configuration", format!("{config}, {} mode", settings.mode))];
     lines.extend(source(&settings).await);
     lines.extend(document(&settings).await);
+    lines.extend(limiter(&settings).await);
     lines.push(store(&settings).await);
     let text: String = lines.iter().map(line_text).collect();
     print(&text)?;
@@ -86,6 +93,25 @@ async fn document(settings: &Settings) -> Option<Line> {
             let hint = error.hint();
             failed("document", error_text(&error.into()), hint)
         }
+    })
+}
+
+/// Whether somebody listens where the limiter should; nothing is asked of it.
+async fn limiter(settings: &Settings) -> Option<Line> {
+    let url = settings.limiter_url.as_ref()?;
+    let default_port = if url.starts_with("https") { "443" } else { "80" };
+    let authority = url.split("://").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or(url);
+    let has_port = authority.rsplit(':').next().is_some_and(|end| end.parse::<u16>().is_ok());
+    let place = match has_port {
+        true => authority.to_owned(),
+        false => format!("{authority}:{default_port}"),
+    };
+    let connected = tokio::time::timeout(CONNECT_MAX, TcpStream::connect(&place)).await;
+    let remedy = "check `LIMITER_URL`, the limiter's pods and its network policy";
+    Some(match connected {
+        Ok(Ok(_)) => good("limiter", format!("{url} can be reached")),
+        Ok(Err(error)) => failed("limiter", format!("cannot reach {url}: {error}"), remedy),
+        Err(_) => failed("limiter", format!("{url} does not answer within 3 s"), remedy),
     })
 }
 

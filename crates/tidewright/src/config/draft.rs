@@ -162,6 +162,7 @@ fn blank() -> Settings {
         mock: Mock { seed: 0, at: Timestamp::default() },
         at: None,
         current_file: None,
+        limiter_url: None,
         document: DocumentNames {
             domain: String::new(),
             configmap: String::new(),

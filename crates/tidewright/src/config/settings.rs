@@ -35,6 +35,8 @@ pub struct Settings {
     pub at: Option<Timestamp>,
     /// The limiter's document as it is now, in a file.
     pub current_file: Option<PathBuf>,
+    /// Where the limiter itself listens.
+    pub limiter_url: Option<String>,
     /// How the limiter's document is called.
     pub document: DocumentNames,
     /// Where files go.

@@ -112,6 +112,20 @@ fn the_samples_are_right() {
 }
 
 #[test]
+fn doctor_tells_whether_the_limiter_can_be_reached() {
+    let desk = Desk::with_issue_config();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    let port = listener.local_addr().expect("it is bound").port();
+    let config = desk.text("config/config.yaml");
+    desk.put("config/config.yaml", format!("{config}  LIMITER_URL: http://127.0.0.1:{port}\n"));
+    assert!(desk.run("doctor").done().contains(&format!("http://127.0.0.1:{port} can be reached")));
+    drop(listener);
+    let ended = desk.run("doctor");
+    assert!(ended.stdout.contains("FAIL  limiter"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("-> check `LIMITER_URL`"), "{}", ended.stdout);
+}
+
+#[test]
 fn doctor_says_what_is_well_and_how_to_mend_the_rest() {
     let desk = Desk::with_issue_config();
     let text = desk.run("doctor").done();

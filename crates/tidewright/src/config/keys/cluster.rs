@@ -4,13 +4,19 @@ use std::time::Duration;
 
 use crate::config::key::{Bare, Form, Key, Rule};
 
-pub(super) static CLUSTER: [Key; 11] = [
+pub(super) static CLUSTER: [Key; 12] = [
     Key::new(
         "DOMAIN",
         Rule::Text { form: Form::Any, set: |draft, name| draft.settings.document.domain = name },
         "The limiter's domain, for a new document.",
     )
     .default("global-ratelimit"),
+    Key::new(
+        "LIMITER_URL",
+        Rule::Text { form: Form::Url, set: |draft, url| draft.settings.limiter_url = Some(url) },
+        "Where the limiter listens, such as `http://ratelimit:6070`, its port for debugging: `doctor` checks that it can \
+         be reached.",
+    ),
     Key::new(
         "CONFIGMAP_NAMESPACE",
         Rule::Text {
