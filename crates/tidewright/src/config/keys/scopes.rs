@@ -24,8 +24,8 @@ pub(super) static BOUNDS: [Key; 4] = [
             shorthand: Some("tier"),
             each: |draft, spot| draft.end_contract(spot),
         }),
-        "The tier of a partner, as in `CUSTOMER_ID_1: gold`; `*` and `?` in the partner are \
-         wildcards.",
+        "The tier of a partner, as in `CUSTOMER_ID_1: gold`; `*` in the partner stands for any \
+         letters.",
     ),
     Key::new(
         "BOUNDS",
@@ -93,7 +93,7 @@ pub(super) const PARTNER: Key = Key::new(
         form: Form::Any,
         set: |draft, text| draft.entry.selector.partner = Some(Glob::new(text)),
     },
-    "Only limits of this partner; `*` and `?` are wildcards.",
+    "Only limits of this partner; `*` stands for any letters.",
 );
 
 pub(super) const PATH: Key = Key::new(
@@ -102,7 +102,7 @@ pub(super) const PATH: Key = Key::new(
         form: Form::Any,
         set: |draft, text| draft.entry.selector.path = Some(Glob::new(text)),
     },
-    "Only limits of this path; `*` and `?` are wildcards.",
+    "Only limits of this path; `*` stands for any letters.",
 );
 
 pub(super) const LIMIT: Key = Key::new(
@@ -111,7 +111,7 @@ pub(super) const LIMIT: Key = Key::new(
         form: Form::Any,
         set: |draft, text| draft.entry.selector.limit = Some(Glob::new(text)),
     },
-    "Only limits of this name, `VALUE:VALUE`; `*` and `?` are wildcards.",
+    "Only limits of this name, `VALUE:VALUE`; `*` stands for any letters.",
 );
 
 const TIER: Key = Key::new(
