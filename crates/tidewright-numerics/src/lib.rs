@@ -1,4 +1,4 @@
-//! Small exact kernels that the models stand on: order statistics, the normal law, dense Cholesky, seeds.
+//! Small exact kernels that the models stand on: order statistics, the normal law, dense Cholesky, seeds, wide arithmetic.
 //!
 //! Everything here is a plain function of its arguments: no I/O, no clock, no global state, equal inputs give equal
 //! bits. NaN means a gap wherever a slice of observations is read. It knows no other crate of ours and no statistics
@@ -8,8 +8,11 @@ mod cholesky;
 mod normal;
 mod order;
 mod seed;
+pub mod simd;
+mod tableau;
 
 pub use cholesky::{NotPositive, factor, solve_lower, solve_upper};
 pub use normal::{normal_cdf, normal_quantile};
 pub use order::{median, median_deviation, quantile, quantile_in_place, quantile_sorted, sort};
 pub use seed::{Random, stable_seed};
+pub use tableau::Tableau;
