@@ -9,10 +9,12 @@ mod normal;
 mod order;
 mod seed;
 pub mod simd;
+mod sums;
 mod tableau;
 
 pub use cholesky::{NotPositive, factor, solve_lower, solve_upper};
 pub use normal::{normal_cdf, normal_quantile};
 pub use order::{median, median_deviation, quantile, quantile_in_place, quantile_sorted, sort};
 pub use seed::{Random, stable_seed};
+pub use sums::{add_outer, add_weighted};
 pub use tableau::Tableau;

@@ -147,6 +147,12 @@ impl Lines {
         self.as_chunks().0
     }
 
+    /// Eight by eight, numbers of which there are whole lines.
+    #[inline]
+    pub fn rows_of(numbers: &[f64]) -> &[[f64; WIDTH]] {
+        numbers.as_chunks().0
+    }
+
     /// The numbers, eight by eight, to be changed.
     pub fn rows_mut(&mut self) -> &mut [[f64; WIDTH]] {
         self.as_chunks_mut().0
