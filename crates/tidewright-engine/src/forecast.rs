@@ -169,7 +169,9 @@ fn settings(axis: &Axis, order: &ForecastOrder) -> Settings {
     let settings = Settings::new(order.seasonality);
     let step = step_days(axis);
     let mut settings = match order.season {
-        Some(steps) => settings.season(steps as f64 * step, FOURIER_ORDER.min(steps / 2).max(1)),
+        Some(steps) => {
+            settings.season("season", steps as f64 * step, FOURIER_ORDER.min(steps / 2).max(1))
+        }
         None => settings.daily().weekly().yearly(),
     };
     settings

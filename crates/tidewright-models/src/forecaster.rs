@@ -69,7 +69,7 @@ impl Forecaster for Prophet {
         // Series on one grid usually stand side by side: the last plan serves until the grid changes.
         let mut plan: Option<GridPlan> = None;
         each(panel, ctx, |series| match series.axis() {
-            Axis::Grid(grid) => {
+            Axis::Grid(grid) if self.settings.shares_a_grid() => {
                 let fresh = plan.take().filter(|plan| plan.grid() == grid);
                 let plan = plan.insert(fresh.unwrap_or_else(|| self.plan(grid)));
                 self.fit_on(plan, series)

@@ -1,10 +1,14 @@
 //! Prophet's maximum a posteriori, found exactly.
 //!
-//! The model is Prophet's (Taylor and Letham 2018): a piecewise linear trend plus Fourier seasons, additive or
-//! multiplicative. The optimum is found from sums over rows (`statistics`) by an exact active-set method instead of
-//! L-BFGS, which stops short on the Laplace prior. Settings bear Prophet's names. Not here: logistic growth, holidays,
-//! regressors, sampling.
+//! The model is Prophet's (Taylor and Letham 2018): a trend in pieces plus Fourier seasons, events and regressors, each
+//! additive or multiplicative. The optimum is found from sums over rows (`statistics`) by an exact active-set method
+//! instead of L-BFGS, which stops short on the Laplace prior. Settings bear Prophet's names. Series on one grid share a
+//! [`GridPlan`]; everything else goes through [`fit_history`].
 
+mod bound;
+mod components;
+mod covariates;
+mod design;
 mod drift;
 mod fit;
 mod lasso;
@@ -12,17 +16,23 @@ mod newton;
 mod objective;
 mod optimality;
 mod plan;
+mod predict;
 mod robust;
 mod rows;
 mod settings;
 mod statistics;
 mod waves;
 
+pub use components::{ComponentColumn, Components, DataRange, Intervals, Uncertainty};
+pub use covariates::{Covariates, History};
 pub(crate) use drift::Drift;
-pub use fit::{Extrapolation, ProphetFit};
+pub use fit::ProphetFit;
 pub use newton::Convergence;
 pub use optimality::{Optimality, optimality};
 pub use plan::GridPlan;
+pub use predict::Extrapolation;
 pub use robust::RobustFit;
-pub use rows::fit_rows;
-pub use settings::{Seasonality, Settings};
+pub use rows::{fit_history, fit_rows};
+pub use settings::{
+    Growth, Holiday, Regressor, Scaling, Seasonality, Settings, Standardize, Switch,
+};

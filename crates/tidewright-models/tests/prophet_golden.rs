@@ -77,6 +77,8 @@ fn settings(json: &Value) -> Settings {
             fourier_order: season[1].as_u64().expect("a golden case is whole") as usize,
             prior_scale: season[2].as_f64().expect("a golden case is whole"),
             mode,
+            condition: None,
+            name: format!("season {}", settings.seasonalities.len()),
         });
     }
     settings

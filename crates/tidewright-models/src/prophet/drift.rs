@@ -8,7 +8,8 @@
 
 use tidewright_core::{Grid, Timestamp};
 
-use super::fit::{Extrapolation, ProphetFit};
+use super::fit::ProphetFit;
+use super::predict::Extrapolation;
 use crate::noise::Outlook;
 
 /// Moments at which the trend's path is measured: two per bend.

@@ -1,22 +1,25 @@
 //! A fitted Prophet: its parameters in the units of the data, and what it says at any moment.
 //!
 //! Predictions are plain arithmetic on a fitted curve: they may be negative where the data were not; who needs counts
-//! clips. The spread of the trend's future follows Prophet: new bends come at the rate of the old ones and are as large.
+//! clips. What other columns of the data add is known only where they are given ([`ProphetFit::components`]); at a bare
+//! moment regressors are at their mean, conditions do not hold and the capacity is the last of the history.
 
-use tidewright_core::{Grid, SeasonalityMode, Timestamp};
+use std::sync::Arc;
 
+use tidewright_core::Timestamp;
+
+use super::design::{Design, Source};
 use super::newton::{Convergence, Goal, minimise};
 use super::objective::Objective;
-use super::settings::Settings;
+use super::settings::{Growth, Settings};
 use super::statistics::Statistics;
-use super::waves::{Waves, features, stride_of};
 use crate::FitError;
 
 /// Prophet's own noise for a series that never changes.
 const CONSTANT_NOISE: f64 = 1e-9;
 
 /// How the moments and values of a series become the numbers of the model.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Frame {
     /// The first observed moment: time 0.
     pub(crate) origin: Timestamp,
@@ -24,32 +27,29 @@ pub(crate) struct Frame {
     pub(crate) span_ms: f64,
     /// Where the phase of all seasons is 0.
     pub(crate) phase: Timestamp,
+    /// What is taken from values before they are scaled.
+    pub(crate) floor: f64,
     /// What values are divided by.
     pub(crate) scale: f64,
-}
-
-/// Whether a limit on the trend's extrapolation took effect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Extrapolation {
-    /// The trend went where it was going.
-    Free,
-    /// The trend was held back.
-    Capped,
+    /// The last capacity of the history under logistic growth.
+    pub(crate) cap: f64,
+    /// Whether each row has a floor of its own; `floor` is then the last one's.
+    pub(crate) floored: bool,
 }
 
 /// A fitted model.
 #[derive(Clone, Debug)]
 pub struct ProphetFit {
     pub(crate) frame: Frame,
-    /// In the order beta, k, m, delta; scaled.
+    pub(crate) design: Arc<Design>,
+    /// In the order beta, k, m, delta; scaled. Under logistic growth `m` stands for the exponent's value at time 0.
     pub(crate) x: Vec<f64>,
     /// In 0..=1.
     pub(crate) knots: Vec<f64>,
-    settings: Settings,
-    variance: f64,
-    objective: f64,
-    rows: usize,
-    convergence: Convergence,
+    pub(super) variance: f64,
+    pub(super) objective: f64,
+    pub(super) rows: usize,
+    pub(super) convergence: Convergence,
 }
 
 impl Frame {
@@ -68,10 +68,10 @@ impl ProphetFit {
     pub(crate) fn solve(
         frame: Frame,
         statistics: &Statistics,
-        settings: &Settings,
+        design: &Arc<Design>,
         near: Option<&Self>,
     ) -> Result<Self, FitError> {
-        let objective = Objective::new(statistics, settings);
+        let objective = Objective::new(statistics, &design.priors);
         let start = match near.filter(|fit| fit.knots == statistics.knots) {
             Some(fit) => fit.x.clone(),
             None => flat_start(&objective),
@@ -85,9 +85,9 @@ impl ProphetFit {
         }
         Ok(Self {
             frame,
+            design: Arc::clone(design),
             x: optimum.x,
             knots: statistics.knots.clone(),
-            settings: settings.clone(),
             variance: optimum.variance,
             objective: optimum.objective,
             rows: statistics.rows,
@@ -96,14 +96,15 @@ impl ProphetFit {
     }
 
     /// A series that never changes: Prophet does not fit it either.
-    pub(crate) fn constant(frame: Frame, rows: usize, settings: &Settings, value: f64) -> Self {
-        let mut x = vec![0.0; settings.columns() + 2];
-        x[settings.columns() + 1] = value / frame.scale;
+    pub(crate) fn constant(frame: Frame, rows: usize, design: &Arc<Design>, value: f64) -> Self {
+        let columns = design.columns();
+        let mut x = vec![0.0; columns + 2];
+        x[columns + 1] = (value - frame.floor) / frame.scale;
         Self {
             frame,
+            design: Arc::clone(design),
             x,
             knots: Vec::new(),
-            settings: settings.clone(),
             variance: CONSTANT_NOISE * CONSTANT_NOISE,
             objective: f64::NEG_INFINITY,
             rows,
@@ -131,14 +132,31 @@ impl ProphetFit {
         self.convergence
     }
 
-    /// What it was fitted with.
-    pub const fn settings(&self) -> &Settings {
-        &self.settings
+    /// What it was fitted with, every switch turned into seasons.
+    pub fn settings(&self) -> &Settings {
+        &self.design.settings
     }
 
     /// The last observed moment; what is later is extrapolated.
     pub fn last(&self) -> Timestamp {
         self.frame.origin.plus_millis(self.frame.span_ms as i64)
+    }
+
+    /// The first observed moment.
+    pub const fn first(&self) -> Timestamp {
+        self.frame.origin
+    }
+
+    /// The moments at which the trend may bend, and by how much it does, in units of the data per history.
+    pub fn changepoints(&self) -> impl Iterator<Item = (Timestamp, f64)> + '_ {
+        let deltas = &self.x[self.design.columns() + 2..];
+        let pairs = self.knots.iter().zip(deltas);
+        pairs.map(|(knot, delta)| (self.moment(*knot), delta * self.frame.scale))
+    }
+
+    /// What values are divided by (`y_scale`).
+    pub const fn scale(&self) -> f64 {
+        self.frame.scale
     }
 
     pub(crate) fn variance(&self) -> f64 {
@@ -147,17 +165,30 @@ impl ProphetFit {
 
     /// The trend at a moment.
     pub fn trend(&self, moment: Timestamp) -> f64 {
-        let t = self.frame.time(moment);
-        let columns = self.settings.columns();
-        let line = self.x[columns + 1] + self.x[columns] * t;
-        let bends = self.knots.iter().zip(&self.x[columns + 2..]);
+        self.trend_within(moment, (self.frame.floor, self.frame.cap))
+    }
+
+    /// The trend at a moment between a floor and, under logistic growth, a capacity.
+    pub(crate) fn trend_within(&self, moment: Timestamp, (floor, cap): (f64, f64)) -> f64 {
+        let line = self.line(self.frame.time(moment));
+        match self.design.settings.growth {
+            Growth::Logistic => floor + (cap - floor) / (1.0 + (-line).exp()),
+            Growth::Linear | Growth::Flat => floor + self.frame.scale * line,
+        }
+    }
+
+    /// The piecewise straight line at a model's time: the scaled trend, or the exponent of a logistic one.
+    pub(crate) fn line(&self, t: f64) -> f64 {
+        let (smooth, deltas) = self.x.split_at(self.design.columns() + 2);
+        let [.., k, m] = smooth else { return 0.0 };
+        let bends = self.knots.iter().zip(deltas);
         let bent: f64 = bends.map(|(knot, delta)| delta * (t - knot).max(0.0)).sum();
-        self.frame.scale * (line + bent)
+        m + k * t + bent
     }
 
     /// The mean size of the bends, in units of the data per length of history, and how many there could be.
     pub(crate) fn bends(&self) -> (f64, f64) {
-        let deltas = &self.x[self.settings.columns() + 2..];
+        let deltas = &self.x[self.design.columns() + 2..];
         let count = deltas.len() as f64;
         let sum: f64 = deltas.iter().map(|delta| delta.abs()).sum();
         (self.frame.scale * sum / count.max(1.0), count)
@@ -175,106 +206,53 @@ impl ProphetFit {
 
     /// The moment at which the model's time is `t`.
     pub(crate) fn moment(&self, t: f64) -> Timestamp {
-        self.frame.origin.plus_millis((t * self.frame.span_ms) as i64)
+        self.frame.origin.plus_millis((t * self.frame.span_ms).round() as i64)
     }
 
     /// The value at one moment.
     pub fn value(&self, moment: Timestamp) -> f64 {
         let (factor, addend) = self.seasons(moment);
-        self.trend(moment) * factor + addend
+        self.join(self.trend(moment), self.frame.floor, (factor, addend))
+    }
+
+    /// What trend and seasons make together: what stands above the floor is what seasons scale.
+    pub(crate) fn join(&self, trend: f64, floor: f64, (factor, addend): (f64, f64)) -> f64 {
+        floor + (trend - floor) * factor + addend
     }
 
     /// What the seasons multiply the trend by, and what they add to it, at one moment.
     pub(crate) fn seasons(&self, moment: Timestamp) -> (f64, f64) {
-        let harmonics = self.settings.harmonics();
-        let mut row = vec![0.0; stride_of(harmonics.len())];
-        features(&harmonics, self.frame.offset_ms(moment), &mut row);
-        let (scaling, adding) = self.coefficients();
-        let sum = |beta: &[f64]| beta.iter().zip(&row[1..]).map(|(b, x)| b * x).sum::<f64>();
-        (1.0 + sum(&scaling), sum(&adding))
+        let mut row = vec![0.0; self.design.columns()];
+        self.write_row(moment, |_| None, &mut row);
+        self.effects(&row)
     }
 
-    /// Replaces `out` by the values on `grid`, in history or in the future.
-    ///
-    /// With `trend_ratio_max`, the trend after the last observed moment stays within that share of its level there.
-    pub fn predict_into(
+    /// The columns of one row; a block whose number is not known is where it has no effect.
+    pub(crate) fn write_row(
         &self,
-        grid: &Grid,
-        trend_ratio_max: Option<f64>,
-        out: &mut Vec<f64>,
-    ) -> Extrapolation {
-        let waves = Waves::new(self.settings.harmonics(), grid.step_ms() as f64);
-        self.predict_by(&waves, grid, trend_ratio_max, out)
-    }
-
-    /// The same where the waves of its harmonics and of the grid's step are at hand.
-    pub(crate) fn predict_by(
-        &self,
-        waves: &Waves,
-        grid: &Grid,
-        trend_ratio_max: Option<f64>,
-        out: &mut Vec<f64>,
-    ) -> Extrapolation {
-        out.clear();
-        out.resize(grid.len(), 0.0);
-        let acted = self.trend_into(grid, trend_ratio_max, out);
-        let offset = self.frame.offset_ms(grid.start());
-        let (scaling, adding) = self.coefficients();
-        if scaling.iter().any(|beta| *beta != 0.0) {
-            let mut factors = vec![1.0; grid.len()];
-            waves.add_into(&scaling, offset, &mut factors);
-            out.iter_mut().zip(&factors).for_each(|(value, factor)| *value *= factor);
-        }
-        if adding.iter().any(|beta| *beta != 0.0) {
-            waves.add_into(&adding, offset, out);
-        }
-        acted
-    }
-
-    /// The trend on `grid`: straight between bends, so two moments tell each piece.
-    fn trend_into(&self, grid: &Grid, ratio_max: Option<f64>, out: &mut [f64]) -> Extrapolation {
-        let per_row = grid.step_ms() as f64 / self.frame.span_ms.max(1.0);
-        let start = self.frame.time(grid.start());
-        let rows = out.len();
-        let row_after = |t: f64| (((t - start) / per_row).ceil().max(0.0) as usize).min(rows);
-        let mut bounds = vec![0];
-        bounds.extend(self.knots.iter().map(|knot| row_after(*knot)));
-        bounds.push(rows);
-        for range in bounds.windows(2).filter(|range| range[0] < range[1]) {
-            let first = self.trend(grid.timestamp(range[0]));
-            let rate = self.trend(grid.timestamp(range[1] - 1)) - first;
-            let rate = rate / (range[1] - range[0] - 1).max(1) as f64;
-            let piece = out[range[0]..range[1]].iter_mut().enumerate();
-            piece.for_each(|(i, value)| *value = first + rate * i as f64);
-        }
-        match ratio_max {
-            Some(ratio) => self.cap_trend(ratio, &mut out[row_after(1.0)..]),
-            None => Extrapolation::Free,
+        moment: Timestamp,
+        known: impl Fn(usize) -> Option<f64>,
+        row: &mut [f64],
+    ) {
+        let offset = self.frame.offset_ms(moment);
+        for (index, block) in self.design.blocks.iter().enumerate() {
+            let neutral = match block.source {
+                Source::Regressor { mean, .. } => mean,
+                _ => 0.0,
+            };
+            let value = known(index).unwrap_or(neutral);
+            block.write(moment, offset, value, &mut row[block.columns.clone()]);
         }
     }
 
-    fn cap_trend(&self, ratio: f64, future: &mut [f64]) -> Extrapolation {
-        let level = self.trend(self.last());
-        let reach = ratio * level.abs();
-        let mut acted = Extrapolation::Free;
-        for value in future {
-            if (*value - level).abs() > reach {
-                *value = value.clamp(level - reach, level + reach);
-                acted = Extrapolation::Capped;
-            }
+    /// What a row multiplies the trend by, and what it adds to it.
+    pub(crate) fn effects(&self, row: &[f64]) -> (f64, f64) {
+        let (mut factor, mut addend) = (1.0, 0.0);
+        for ((x, beta), scales) in row.iter().zip(&self.x).zip(&self.design.priors.scales) {
+            let sum = if *scales { &mut factor } else { &mut addend };
+            *sum += x * beta;
         }
-        acted
-    }
-
-    /// The coefficients of seasons that scale the trend, and of those that add to it (in units of the data).
-    fn coefficients(&self) -> (Vec<f64>, Vec<f64>) {
-        let modes = self.settings.per_column(|season| season.mode);
-        let pick = |wanted: SeasonalityMode, unit: f64| -> Vec<f64> {
-            let pairs = self.x.iter().zip(&modes);
-            pairs.map(|(x, mode)| if *mode == wanted { x * unit } else { 0.0 }).collect()
-        };
-        let scale = self.frame.scale;
-        (pick(SeasonalityMode::Multiplicative, 1.0), pick(SeasonalityMode::Additive, scale))
+        (factor, addend * self.frame.scale)
     }
 }
 

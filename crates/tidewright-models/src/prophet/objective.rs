@@ -8,9 +8,8 @@
 //! On segment `j` the model is `(p + q t) (1 + x'beta_scaled) + x'beta_added`: bilinear, so `R` needs the moments only.
 //! Unknowns stand in the order beta, k, m, delta.
 
-use super::settings::Settings;
+use super::design::Priors;
 use super::statistics::Statistics;
-use tidewright_core::SeasonalityMode;
 
 /// Prophet's normal prior on rate and offset has the deviation 5.
 pub(crate) const TREND_RIDGE: f64 = 1.0 / 25.0;
@@ -64,16 +63,14 @@ enum Order {
 }
 
 impl<'a> Objective<'a> {
-    pub(crate) fn new(statistics: &'a Statistics, settings: &Settings) -> Self {
-        let mut ridge = settings.per_column(|season| season.prior_scale.powi(-2));
+    pub(crate) fn new(statistics: &'a Statistics, priors: &Priors) -> Self {
+        let mut ridge = priors.precision.clone();
         ridge.extend([TREND_RIDGE; 2]);
         let mut scaled = vec![0.0; statistics.stride];
-        let modes = settings.per_column(|season| season.mode);
-        for (slot, mode) in scaled[1..].iter_mut().zip(modes) {
-            *slot = if mode == SeasonalityMode::Multiplicative { 1.0 } else { 0.0 };
+        for (slot, scales) in scaled[1..].iter_mut().zip(&priors.scales) {
+            *slot = if *scales { 1.0 } else { 0.0 };
         }
-        let tau = settings.changepoint_prior_scale;
-        Self { statistics, columns: settings.columns(), scaled, ridge, tau }
+        Self { statistics, columns: priors.precision.len(), scaled, ridge, tau: priors.tau }
     }
 
     /// How many unknowns.

@@ -5,11 +5,10 @@
 //! gradient by the prior's `1/tau`, a smooth unknown's by the sum of the absolute terms that cancel in it, the
 //! variance's by `n v`.
 
-use tidewright_core::{SeasonalityMode, Timestamp};
+use tidewright_core::Timestamp;
 
 use super::fit::ProphetFit;
 use super::objective::TREND_RIDGE;
-use super::waves::{features, stride_of};
 
 /// The objective and the worst violated condition.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,10 +23,9 @@ pub struct Optimality {
 pub fn optimality(fit: &ProphetFit, times: &[Timestamp], values: &[f64]) -> Optimality {
     let sums = Sums::over(fit, times, values);
     let v = fit.variance();
-    let settings = fit.settings();
-    let columns = settings.columns();
-    let tau = settings.changepoint_prior_scale;
-    let mut ridge = settings.per_column(|season| season.prior_scale.powi(-2));
+    let priors = &fit.design.priors;
+    let (columns, tau) = (fit.design.columns(), priors.tau);
+    let mut ridge = priors.precision.clone();
     ridge.extend([TREND_RIDGE; 2]);
     let mut worst = ((sums.rows * v + 4.0 * v * v - sums.square) / (sums.rows * v)).abs();
     let mut penalty = 0.0;
@@ -61,33 +59,24 @@ impl Sums {
     fn over(fit: &ProphetFit, times: &[Timestamp], values: &[f64]) -> Self {
         let n = fit.x.len();
         let mut sums = Self { rows: 0.0, square: 0.0, slope: vec![0.0; n], size: vec![0.0; n] };
-        let harmonics = fit.settings().harmonics();
-        let modes = fit.settings().per_column(|season| season.mode);
-        let mut row = vec![0.0; stride_of(harmonics.len())];
+        let mut row = vec![0.0; fit.design.columns()];
         for (moment, value) in times.iter().zip(values).filter(|(_, value)| !value.is_nan()) {
-            features(&harmonics, fit.frame.offset_ms(*moment), &mut row);
-            sums.add(fit, &modes, *moment, (&row, *value));
+            fit.write_row(*moment, |_| None, &mut row);
+            sums.add(fit, *moment, (&row, *value));
         }
         sums
     }
 
-    fn add(
-        &mut self,
-        fit: &ProphetFit,
-        modes: &[SeasonalityMode],
-        moment: Timestamp,
-        (row, value): (&[f64], f64),
-    ) {
+    fn add(&mut self, fit: &ProphetFit, moment: Timestamp, (row, value): (&[f64], f64)) {
         let scale = fit.frame.scale;
         let (t, trend) = (fit.frame.time(moment), fit.trend(moment) / scale);
         let (factor, addend) = fit.seasons(moment);
         let residual = trend * factor + addend / scale - value / scale;
         self.rows += 1.0;
         self.square += residual * residual;
-        let weights = modes.iter().zip(&row[1..]).map(|(mode, x)| match mode {
-            SeasonalityMode::Multiplicative => trend * x,
-            SeasonalityMode::Additive => *x,
-        });
+        let scales = &fit.design.priors.scales;
+        let weights =
+            scales.iter().zip(row).map(|(scales, x)| if *scales { trend * x } else { *x });
         let bends = fit.knots.iter().map(|knot| factor * (t - knot).max(0.0));
         for (i, weight) in weights.chain([factor * t, factor]).chain(bends).enumerate() {
             self.slope[i] += residual * weight;

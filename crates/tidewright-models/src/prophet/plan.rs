@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use tidewright_core::Grid;
 
+use super::design::Design;
 use super::fit::{Frame, ProphetFit};
 use super::settings::Settings;
 use super::statistics::{Statistics, add_pairs, changepoint_rows, mirror, retime};
@@ -25,9 +26,9 @@ const HELD: f64 = 1e-9;
 #[derive(Debug)]
 pub struct GridPlan {
     grid: Grid,
-    settings: Settings,
+    design: Arc<Design>,
     /// The same with a prior that no data overcome.
-    straight: Settings,
+    straight: Arc<Design>,
     waves: Waves,
     /// The features of each row: a megabyte for a week of minutes, and cheaper to read than to work out.
     rows: Vec<f64>,
@@ -66,16 +67,19 @@ struct Look {
 }
 
 impl GridPlan {
-    /// A plan for series on `grid`.
+    /// A plan for series on `grid`; settings that [`Settings::shares_a_grid`] denies it cannot serve.
     pub fn new(grid: Grid, settings: &Settings) -> Self {
-        let harmonics = settings.harmonics();
+        let last = grid.timestamp(grid.len().saturating_sub(1));
+        let settings = settings.clone().resolved(grid.start(), last, grid.step_ms());
+        let straight = Settings { changepoint_prior_scale: HELD, ..settings.clone() };
+        let [design, straight] =
+            [settings, straight].map(|settings| Arc::new(Design::new(&settings, &[])));
+        let harmonics = design.harmonics.clone();
         let waves = Waves::new(harmonics.clone(), grid.step_ms() as f64);
         let rows = feature_rows(&grid, &harmonics, waves.stride);
         let prefix = prefix_sums(&rows, waves.stride);
         let empty = Layout { first: 0, last: 0, bounds: vec![], knots: vec![], pairs: [].into() };
-        let settings = settings.clone();
-        let straight = Settings { changepoint_prior_scale: HELD, ..settings.clone() };
-        let mut plan = Self { grid, settings, straight, waves, rows, prefix, whole: empty };
+        let mut plan = Self { grid, design, straight, waves, rows, prefix, whole: empty };
         let all: Vec<usize> = (0..grid.len()).collect();
         plan.whole = plan.layout(&all);
         plan
@@ -87,14 +91,14 @@ impl GridPlan {
     }
 
     /// The specification that it serves.
-    pub const fn settings(&self) -> &Settings {
-        &self.settings
+    pub fn settings(&self) -> &Settings {
+        &self.design.settings
     }
 
     /// What a fit expects at every row of the grid.
     pub fn expected(&self, fit: &ProphetFit) -> Vec<f64> {
         let mut expected = Vec::new();
-        if fit.settings().harmonics() == self.settings.harmonics() {
+        if fit.design.harmonics == self.design.harmonics {
             fit.predict_by(&self.waves, &self.grid, None, &mut expected);
         } else {
             fit.predict_into(&self.grid, None, &mut expected);
@@ -124,18 +128,24 @@ impl GridPlan {
             origin: self.grid.timestamp(layout.first),
             span_ms: (layout.last - layout.first) as f64 * self.grid.step_ms() as f64,
             phase: self.grid.start(),
+            floor: 0.0,
             scale,
+            cap: 0.0,
+            floored: false,
         };
         if look.min == look.max {
-            return Ok(ProphetFit::constant(frame, look.rows, &self.settings, look.min));
+            return Ok(ProphetFit::constant(frame, look.rows, &self.design, look.min));
         }
         let statistics = self.statistics(values, layout, &look, scale);
-        let settings = if bends == Bends::Held { &self.straight } else { &self.settings };
-        ProphetFit::solve(frame, &statistics, settings, near)
+        let design = if bends == Bends::Held { &self.straight } else { &self.design };
+        ProphetFit::solve(frame, &statistics, design, near)
     }
 
     /// The segments of these values; those with the same gaps have the same.
     pub(super) fn layout_of(&self, values: &[f64]) -> Result<Layout, FitError> {
+        if !self.design.shares_a_grid() {
+            return Err(FitError::NeedsRows);
+        }
         if values.len() != self.grid.len() {
             return Err(FitError::Length { points: self.grid.len(), values: values.len() });
         }
@@ -179,7 +189,7 @@ impl GridPlan {
     fn layout(&self, rows: &[usize]) -> Layout {
         let (first, last) = (rows.first().copied().unwrap_or(0), rows.last().copied().unwrap_or(0));
         let mut bounds = vec![first];
-        bounds.extend(changepoint_rows(rows.len(), &self.settings).iter().map(|&i| rows[i]));
+        bounds.extend(changepoint_rows(rows.len(), self.settings()).iter().map(|&i| rows[i]));
         bounds.push(last + 1);
         let span = (last - first).max(1) as f64;
         let inner = &bounds[1..bounds.len() - 1];

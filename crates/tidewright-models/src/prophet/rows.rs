@@ -1,67 +1,196 @@
-//! The generic path: rows at any moments, summed one by one.
+//! The generic path: rows at any moments, with any columns beside them.
 //!
-//! For calendar and irregular axes, and as the yardstick of the shared-grid path: same moments, same solver.
+//! Semantics are Prophet's: rows without a value are dropped first, the rest is sorted, moments may come twice; where
+//! the trend may bend, which seasons come by themselves and how regressors are standardised is decided on the rows that
+//! remain. Also the yardstick of the shared-grid path: same moments, same solver.
+
+use std::sync::Arc;
 
 use tidewright_core::Timestamp;
 
+use super::bound::{Limits, Rows};
+use super::covariates::{Covariates, History, Selection};
+use super::design::{Design, regressor};
 use super::fit::{Frame, ProphetFit};
-use super::settings::Settings;
+use super::settings::{Growth, Scaling, Settings, Standardize};
 use super::statistics::{Statistics, add_pairs, changepoint_rows, mirror};
-use super::waves::{features, stride_of};
 use crate::FitError;
 
-/// The optimum for values at ascending moments; NaN is a gap.
+/// The optimum for values at any moments; NaN is a gap.
 ///
 /// # Errors
-/// [`FitError`] if lengths differ, moments descend, or fewer than two values are numbers.
+/// As [`fit_history`].
 pub fn fit_rows(
     times: &[Timestamp],
     values: &[f64],
     settings: &Settings,
 ) -> Result<ProphetFit, FitError> {
+    fit_history(&History { times, values, covariates: &Covariates::none() }, settings)
+}
+
+/// The optimum for a series with everything that is known beside it.
+///
+/// # Errors
+/// [`FitError`] if lengths differ, fewer than two moments have values, a setting breaks a rule, or a column that the
+/// settings name is missing or holds what it must not.
+pub fn fit_history(history: &History<'_>, settings: &Settings) -> Result<ProphetFit, FitError> {
+    settings.check()?;
+    let observed = observed(history)?;
+    let data =
+        Selection { covariates: history.covariates, points: history.times.len(), rows: &observed };
+    let times: Vec<Timestamp> = observed.iter().map(|&row| history.times[row]).collect();
+    let values: Vec<f64> = observed.iter().map(|&row| history.values[row]).collect();
+    if values.iter().any(|value| !(value * value).is_finite()) {
+        return Err(FitError::NotFinite);
+    }
+    let (first, last) = (times[0], times[times.len() - 1]);
+    let settings = settings.clone().resolved(first, last, step_min_ms(&times));
+    let floored =
+        settings.growth == Growth::Logistic && history.covariates.column("floor").is_some();
+    let limits = Limits::read(settings.growth, floored, &data)?;
+    let frame = frame(&times, &values, &settings, limits.as_ref());
+    if let Some(limits) = &limits {
+        limits.check(frame.floor, &data)?;
+    }
+    let standards = standards(&settings, &data)?;
+    let design = Arc::new(Design::new(&settings, &standards));
+    let rows = Rows::new(history.times, &design, limits, &data)?;
+    let knots = knots(&times, frame, &design.settings)?;
+    let constant = values.iter().all(|value| *value == values[0]);
+    if constant && design.settings.growth != Growth::Logistic {
+        return Ok(ProphetFit::constant(frame, values.len(), &design, values[0]));
+    }
+    if design.settings.growth == Growth::Logistic {
+        return Err(FitError::NeedsRows);
+    }
+    let statistics = statistics(&rows, &values, (frame, knots), &design);
+    ProphetFit::solve(frame, &statistics, &design, None)
+}
+
+/// The rows that have a value, by time; rows of one moment stay in the order in which they came.
+fn observed(history: &History<'_>) -> Result<Vec<usize>, FitError> {
+    let (times, values) = (history.times, history.values);
     if times.len() != values.len() {
         return Err(FitError::Length { points: times.len(), values: values.len() });
     }
-    let pairs = times.iter().zip(values).filter(|(_, value)| !value.is_nan());
-    let rows: Vec<(Timestamp, f64)> = pairs.map(|(time, value)| (*time, *value)).collect();
-    if let Some(pair) = rows.windows(2).find(|pair| pair[1].0 < pair[0].0) {
-        return Err(FitError::Order(pair[1].0));
+    let mut rows: Vec<usize> = (0..times.len()).filter(|&row| !values[row].is_nan()).collect();
+    rows.sort_by_key(|&row| times[row]);
+    match (rows.first(), rows.last()) {
+        (Some(&first), Some(&last)) if times[first] < times[last] => Ok(rows),
+        _ => Err(FitError::TooFew { rows: rows.len() }),
     }
-    if rows.len() < 2 || rows[0].0 == rows[rows.len() - 1].0 {
-        return Err(FitError::TooFew { rows: rows.len() });
-    }
-    let absolute = rows.iter().map(|(_, value)| value.abs()).fold(0.0, f64::max);
-    if !absolute.is_finite() {
-        return Err(FitError::NotFinite);
-    }
-    let frame = Frame {
-        origin: rows[0].0,
-        span_ms: (rows[rows.len() - 1].0.as_millis() - rows[0].0.as_millis()) as f64,
-        phase: rows[0].0,
-        scale: if absolute == 0.0 { 1.0 } else { absolute },
-    };
-    if rows.iter().all(|(_, value)| *value == rows[0].1) {
-        return Ok(ProphetFit::constant(frame, rows.len(), settings, rows[0].1));
-    }
-    ProphetFit::solve(frame, &statistics(&rows, frame, settings), settings, None)
 }
 
-fn statistics(rows: &[(Timestamp, f64)], frame: Frame, settings: &Settings) -> Statistics {
-    let harmonics = settings.harmonics();
-    let stride = stride_of(harmonics.len());
-    let time = |moment: Timestamp| frame.time(moment);
-    let bends = changepoint_rows(rows.len(), settings);
-    let knots: Vec<f64> = bends.iter().map(|&row| time(rows[row].0)).collect();
+/// The smallest step between moments that differ.
+fn step_min_ms(times: &[Timestamp]) -> i64 {
+    let steps = times.windows(2).map(|pair| pair[1].as_millis() - pair[0].as_millis());
+    steps.filter(|step| *step > 0).min().unwrap_or(i64::MAX)
+}
+
+/// How these rows become the numbers of the model.
+fn frame(
+    times: &[Timestamp],
+    values: &[f64],
+    settings: &Settings,
+    limits: Option<&Limits>,
+) -> Frame {
+    let (first, last) = (times[0], times[times.len() - 1]);
+    let fold = |values: &[f64], pick: fn(f64, f64) -> f64| {
+        values.iter().copied().reduce(pick).unwrap_or_default()
+    };
+    let floors = limits.and_then(|limits| limits.floor.as_ref());
+    let above = |row: usize| (values[row] - floors.map_or(0.0, |floors| floors[row])).abs();
+    let (floor, scale) = match (settings.scaling, floors, limits) {
+        (Scaling::AbsMax, _, _) => (0.0, (0..values.len()).map(above).fold(0.0, f64::max)),
+        (Scaling::MinMax, Some(floors), Some(limits)) => {
+            (0.0, fold(&limits.cap, f64::max) - fold(floors, f64::min))
+        }
+        (Scaling::MinMax, _, _) => {
+            let lowest = fold(values, f64::min);
+            (lowest, fold(values, f64::max) - lowest)
+        }
+    };
+    Frame {
+        origin: first,
+        span_ms: (last.as_millis() - first.as_millis()) as f64,
+        phase: first,
+        floor: floors.and_then(|floors| floors.last().copied()).unwrap_or(floor),
+        scale: if scale == 0.0 { 1.0 } else { scale },
+        cap: limits.and_then(|limits| limits.cap.last().copied()).unwrap_or_default(),
+        floored: floors.is_some(),
+    }
+}
+
+/// Mean and deviation of each regressor; 0 and 1 where it is taken as it is.
+fn standards(settings: &Settings, data: &Selection<'_>) -> Result<Vec<(f64, f64)>, FitError> {
+    let each = settings.regressors.iter().map(|one| {
+        let values = regressor(&one.name, data)?;
+        let (low, high) = values
+            .iter()
+            .fold((values[0], values[0]), |(low, high), value| (value.min(low), value.max(high)));
+        let binary = values.iter().all(|value| *value == 0.0 || *value == 1.0);
+        let wanted = match one.standardize {
+            Standardize::Yes => true,
+            Standardize::No => false,
+            Standardize::Auto => !binary,
+        };
+        Ok(if wanted && low < high { standard(&values) } else { (0.0, 1.0) })
+    });
+    each.collect()
+}
+
+/// The mean and the deviation of a sample.
+fn standard(values: &[f64]) -> (f64, f64) {
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let square: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    (mean, (square / (count - 1.0)).sqrt())
+}
+
+/// Where the trend may bend, in the model's time.
+fn knots(times: &[Timestamp], frame: Frame, settings: &Settings) -> Result<Vec<f64>, FitError> {
+    if settings.growth == Growth::Flat {
+        return Ok(Vec::new());
+    }
+    let Some(given) = &settings.changepoints else {
+        let rows = changepoint_rows(times.len(), settings);
+        return Ok(rows.iter().map(|&row| frame.time(times[row])).collect());
+    };
+    let within = times[0]..=times[times.len() - 1];
+    if let Some(outside) = given.iter().find(|moment| !within.contains(moment)) {
+        return Err(FitError::Changepoint(*outside));
+    }
+    let mut knots: Vec<f64> = given.iter().map(|moment| frame.time(*moment)).collect();
+    knots.sort_by(f64::total_cmp);
+    Ok(knots)
+}
+
+/// The moments of the rows; a flat trend is one whose time stands still.
+fn statistics(
+    rows: &Rows,
+    values: &[f64],
+    (frame, knots): (Frame, Vec<f64>),
+    design: &Design,
+) -> Statistics {
+    let stride = (1 + design.columns()).next_multiple_of(4);
     let segments = knots.len() + 1;
     let mut pairs = vec![0.0; segments * 3 * stride * stride];
     let mut cross = vec![0.0; segments * 2 * stride];
     let mut square = 0.0;
     let mut x = vec![0.0; stride];
+    x[0] = 1.0;
+    let pace = if design.settings.growth == Growth::Flat { 0.0 } else { 1.0 };
     let mut segment = 0;
-    for (index, (moment, value)) in rows.iter().enumerate() {
-        segment += bends[segment..].iter().take_while(|&&bend| bend <= index).count();
-        let (t, y) = (time(*moment), value / frame.scale);
-        features(&harmonics, frame.offset_ms(*moment), &mut x);
+    for (index, (moment, value)) in rows.times.iter().zip(values).enumerate() {
+        let t = pace * frame.time(*moment);
+        let floor = rows.limits(index, (frame.floor, frame.cap)).0;
+        let y = (value - floor) / frame.scale;
+        segment += knots[segment..].iter().take_while(|knot| **knot <= t).count();
+        for (number, block) in design.blocks.iter().enumerate() {
+            let known = rows.known(number, index).unwrap_or_default();
+            let out = &mut x[1 + block.columns.start..1 + block.columns.end];
+            block.write(*moment, frame.offset_ms(*moment), known, out);
+        }
         add_pairs(&mut pairs[segment * 3 * stride * stride..][..3 * stride * stride], &x, t, 1.0);
         let (plain, ramped) = cross[segment * 2 * stride..][..2 * stride].split_at_mut(stride);
         plain.iter_mut().zip(&x).for_each(|(sum, x)| *sum += y * x);
@@ -69,5 +198,5 @@ fn statistics(rows: &[(Timestamp, f64)], frame: Frame, settings: &Settings) -> S
         square += y * y;
     }
     mirror(&mut pairs, stride);
-    Statistics { rows: rows.len(), stride, knots, pairs: pairs.into(), cross, square }
+    Statistics { rows: rows.times.len(), stride, knots, pairs: pairs.into(), cross, square }
 }

@@ -1,81 +1,116 @@
 //! What a Prophet model is made of, in Prophet's own words and with its own defaults.
 //!
-//! Growth is linear. Seasons are given by period and Fourier order; there is no `auto`: what a history can identify is
-//! asked of [`Settings::identifiable`].
+//! Plain values that anyone may change; what does not go together is told when a model is fitted (`check`). A model
+//! knows seasons by name, period and Fourier order. Prophet's switches (`yearly_seasonality` and its kin) become seasons
+//! by [`Settings::resolved`], by Prophet's rules; what a history can identify is asked of [`Settings::identifiable`].
 
-use tidewright_core::SeasonalityMode;
+mod automatic;
+mod check;
+mod parts;
 
-const DAY_MS: f64 = 86_400_000.0;
+use tidewright_core::{SeasonalityMode, Timestamp};
+
+pub use parts::{Growth, Holiday, Regressor, Scaling, Seasonality, Standardize, Switch};
+
 /// A bend in the last few rows would be noise.
 const IN_SAMPLE_RANGE: f64 = 0.97;
-
-/// A periodic component: a Fourier series of some order.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Seasonality {
-    /// The period, in days.
-    pub period: f64,
-    /// How many harmonics.
-    pub fourier_order: usize,
-    /// The standard deviation of the prior on each coefficient.
-    pub prior_scale: f64,
-    /// Whether it adds to the trend or scales it.
-    pub mode: SeasonalityMode,
-}
 
 /// The settings of a model; names and defaults are Prophet's.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
-    /// How easily the trend bends: the scale of the Laplace prior on changes of its rate.
-    pub changepoint_prior_scale: f64,
+    /// How the trend runs.
+    pub growth: Growth,
+    /// Where it may bend; by count and range if not given.
+    pub changepoints: Option<Vec<Timestamp>>,
     /// How many places where it may bend.
     pub n_changepoints: usize,
     /// The first part of history in which those places lie.
     pub changepoint_range: f64,
-    /// The prior scale of seasons that are added from here on.
-    pub seasonality_prior_scale: f64,
+    /// How easily the trend bends: the scale of the Laplace prior on changes of its rate.
+    pub changepoint_prior_scale: f64,
+    /// Whether the year has a season.
+    pub yearly_seasonality: Switch,
+    /// Whether the week has one.
+    pub weekly_seasonality: Switch,
+    /// Whether the day has one.
+    pub daily_seasonality: Switch,
     /// How seasons that are added from here on join the trend.
     pub seasonality_mode: SeasonalityMode,
+    /// The prior scale of seasons that are added from here on.
+    pub seasonality_prior_scale: f64,
+    /// How holidays join the trend; like seasons if not given.
+    pub holidays_mode: Option<SeasonalityMode>,
+    /// The prior scale of holidays that have none of their own.
+    pub holidays_prior_scale: f64,
+    /// How values are brought to the order of 1.
+    pub scaling: Scaling,
     /// The seasons.
     pub seasonalities: Vec<Seasonality>,
+    /// The days of events.
+    pub holidays: Vec<Holiday>,
+    /// Columns that explain values.
+    pub regressors: Vec<Regressor>,
 }
 
 impl Settings {
-    /// Prophet's defaults, without a season yet.
+    /// Prophet's defaults, without a season yet and without any that come by themselves.
     pub const fn new(seasonality_mode: SeasonalityMode) -> Self {
         Self {
-            changepoint_prior_scale: 0.05,
+            growth: Growth::Linear,
+            changepoints: None,
             n_changepoints: 25,
             changepoint_range: 0.8,
-            seasonality_prior_scale: 10.0,
+            changepoint_prior_scale: 0.05,
+            yearly_seasonality: Switch::Off,
+            weekly_seasonality: Switch::Off,
+            daily_seasonality: Switch::Off,
             seasonality_mode,
+            seasonality_prior_scale: 10.0,
+            holidays_mode: None,
+            holidays_prior_scale: 10.0,
+            scaling: Scaling::AbsMax,
             seasonalities: Vec::new(),
+            holidays: Vec::new(),
+            regressors: Vec::new(),
         }
+    }
+
+    /// Prophet's defaults: the seasons of year, week and day come where the history bears them.
+    pub const fn automatic(seasonality_mode: SeasonalityMode) -> Self {
+        let mut settings = Self::new(seasonality_mode);
+        settings.yearly_seasonality = Switch::Auto;
+        settings.weekly_seasonality = Switch::Auto;
+        settings.daily_seasonality = Switch::Auto;
+        settings
     }
 
     /// With a season of `period` days.
     #[must_use]
-    pub fn season(mut self, period: f64, fourier_order: usize) -> Self {
+    pub fn season(mut self, name: &str, period: f64, fourier_order: usize) -> Self {
         let (prior_scale, mode) = (self.seasonality_prior_scale, self.seasonality_mode);
-        self.seasonalities.push(Seasonality { period, fourier_order, prior_scale, mode });
+        let name = name.to_owned();
+        let season =
+            Seasonality { name, period, fourier_order, prior_scale, mode, condition: None };
+        self.seasonalities.push(season);
         self
     }
 
     /// With Prophet's daily season.
     #[must_use]
     pub fn daily(self) -> Self {
-        self.season(1.0, 4)
+        self.season("daily", 1.0, automatic::DAILY_ORDER)
     }
 
     /// With Prophet's weekly season.
     #[must_use]
     pub fn weekly(self) -> Self {
-        self.season(7.0, 3)
+        self.season("weekly", 7.0, automatic::WEEKLY_ORDER)
     }
 
     /// With Prophet's yearly season.
     #[must_use]
     pub fn yearly(self) -> Self {
-        self.season(365.25, 10)
+        self.season("yearly", 365.25, automatic::YEARLY_ORDER)
     }
 
     /// To describe a history instead of extrapolating it: the trend may bend until near its end, at the same density.
@@ -103,24 +138,15 @@ impl Settings {
         self
     }
 
-    /// How many Fourier columns all seasons have together.
-    pub(crate) fn columns(&self) -> usize {
-        self.seasonalities.iter().map(|season| 2 * season.fourier_order).sum()
-    }
-
-    /// The period of each harmonic in milliseconds, in the order of its pair of columns.
-    pub(crate) fn harmonics(&self) -> Vec<f64> {
-        let each = |season: &Seasonality| {
-            let period = season.period * DAY_MS;
-            (1..=season.fourier_order).map(move |order| period / order as f64)
-        };
-        self.seasonalities.iter().flat_map(each).collect()
-    }
-
-    /// One value per Fourier column, taken from its season.
-    pub(crate) fn per_column<T: Copy>(&self, pick: impl Fn(&Seasonality) -> T) -> Vec<T> {
-        let each = |season: &Seasonality| vec![pick(season); 2 * season.fourier_order];
-        self.seasonalities.iter().flat_map(each).collect()
+    /// Whether all series on one grid can share a [`super::GridPlan`]: a trend of straight pieces at places that follow
+    /// from the rows, and seasons without conditions. Anything else is for [`super::fit_history`].
+    pub fn shares_a_grid(&self) -> bool {
+        self.growth == Growth::Linear
+            && self.changepoints.is_none()
+            && self.scaling == Scaling::AbsMax
+            && self.seasonalities.iter().all(|season| season.condition.is_none())
+            && self.holidays.is_empty()
+            && self.regressors.is_empty()
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) fn features(harmonics: &[f64], offset_ms: f64, row: &mut [f64]) {
     }
 }
 
-fn sin_cos(period_ms: f64, offset_ms: f64) -> (f64, f64) {
+pub(crate) fn sin_cos(period_ms: f64, offset_ms: f64) -> (f64, f64) {
     // The fraction first: a sine of millions loses digits.
     (TAU * (offset_ms / period_ms).fract()).sin_cos()
 }

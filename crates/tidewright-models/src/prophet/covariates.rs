@@ -1,0 +1,89 @@
+//! What is known beside moments and values: named columns with one number per row.
+//!
+//! `cap` and `floor` of logistic growth, regressors, and the conditions of seasons (0 and 1). NaN is a missing number.
+//! Which columns are needed, and what must hold in them, the settings say.
+
+use tidewright_core::Timestamp;
+
+use crate::FitError;
+
+/// Named columns, one number per row.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Covariates {
+    columns: Vec<(String, Vec<f64>)>,
+}
+
+/// A series and what is known beside it.
+#[derive(Clone, Copy, Debug)]
+pub struct History<'a> {
+    /// The moment of each row, in any order.
+    pub times: &'a [Timestamp],
+    /// The value of each row; NaN is a gap.
+    pub values: &'a [f64],
+    /// Columns of the same length.
+    pub covariates: &'a Covariates,
+}
+
+impl Covariates {
+    /// No columns.
+    pub const fn none() -> Self {
+        Self { columns: Vec::new() }
+    }
+
+    /// With a column, in the place of one of that name.
+    #[must_use]
+    pub fn with(mut self, name: &str, values: Vec<f64>) -> Self {
+        self.columns.retain(|(given, _)| given != name);
+        self.columns.push((name.to_owned(), values));
+        self
+    }
+
+    /// The column of this name.
+    pub fn column(&self, name: &str) -> Option<&[f64]> {
+        let found = self.columns.iter().find(|(given, _)| given == name);
+        found.map(|(_, values)| values.as_slice())
+    }
+
+    /// A column that must be there, with as many rows as there are moments.
+    pub(crate) fn required(&self, name: &str, points: usize) -> Result<&[f64], FitError> {
+        let column = || name.to_owned();
+        let values =
+            self.column(name).ok_or_else(|| FitError::MissingColumn { column: column() })?;
+        if values.len() != points {
+            return Err(FitError::ColumnLength { column: column(), points, values: values.len() });
+        }
+        Ok(values)
+    }
+
+    /// Whether there is no column.
+    pub const fn is_empty(&self) -> bool {
+        self.columns.is_empty()
+    }
+}
+
+/// The rows of given columns that count: in which order, and what is asked of their numbers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Selection<'a> {
+    pub(crate) covariates: &'a Covariates,
+    /// How many rows were given.
+    pub(crate) points: usize,
+    /// Those that count, in the order of the model's.
+    pub(crate) rows: &'a [usize],
+}
+
+impl Selection<'_> {
+    /// The numbers of a column, each of which keeps a rule.
+    pub(crate) fn column(
+        &self,
+        name: &str,
+        rule: &'static str,
+        keeps: impl Fn(f64) -> bool,
+    ) -> Result<Vec<f64>, FitError> {
+        let values = self.covariates.required(name, self.points)?;
+        if let Some(&row) = self.rows.iter().find(|&&row| !keeps(values[row])) {
+            let column = name.to_owned();
+            return Err(FitError::Covariate { column, row, rule, value: values[row] });
+        }
+        Ok(self.rows.iter().map(|&row| values[row]).collect())
+    }
+}
