@@ -49,6 +49,9 @@ pub trait Lanes: Copy {
     /// `addend - self * factor`, rounded once where the machine can.
     #[must_use]
     fn mul_sub_from(self, factor: Self, addend: Self) -> Self;
+    /// The same numbers, with 0 for every NaN.
+    #[must_use]
+    fn or_zero(self) -> Self;
     /// To the nearest whole numbers, halves to even.
     #[must_use]
     fn round(self) -> Self;

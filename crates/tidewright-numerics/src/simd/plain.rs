@@ -71,6 +71,11 @@ impl Lanes for Plain {
     }
 
     #[inline(always)]
+    fn or_zero(self) -> Self {
+        Self(self.0.map(|x| if x.is_nan() { 0.0 } else { x }))
+    }
+
+    #[inline(always)]
     fn round(self) -> Self {
         Self(self.0.map(f64::round_ties_even))
     }
