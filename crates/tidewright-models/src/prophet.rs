@@ -5,22 +5,30 @@
 //! instead of L-BFGS, which stops short on the Laplace prior. Settings bear Prophet's names. Series on one grid share a
 //! [`GridPlan`]; everything else goes through [`fit_history`].
 
+mod bilinear;
 mod bound;
 mod components;
 mod covariates;
 mod design;
 mod drift;
 mod fit;
+mod gaps;
 mod lasso;
+mod linear;
+mod loss;
+mod moments;
 mod newton;
-mod objective;
 mod optimality;
+mod optimum;
+mod pass;
+mod path;
 mod plan;
 mod predict;
+mod priors;
+mod quadratic;
 mod robust;
 mod rows;
 mod settings;
-mod statistics;
 mod waves;
 
 pub use components::{ComponentColumn, Components, DataRange, Intervals, Uncertainty};

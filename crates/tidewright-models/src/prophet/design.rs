@@ -10,11 +10,15 @@ use std::ops::Range;
 use tidewright_core::{SeasonalityMode, Timestamp};
 
 use super::covariates::Selection;
+use super::optimum::Starts;
+use super::priors::Priors;
 use super::settings::{Holiday, Regressor, Seasonality, Settings};
 use super::waves::sin_cos;
 use crate::FitError;
 
 const DAY_MS: i64 = 86_400_000;
+/// With fewer cycles of a season that scales the trend, bends can stand in for it.
+const CYCLES_TOLD: f64 = 1.9;
 
 /// Everything about a model but its parameters.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,17 +29,6 @@ pub(crate) struct Design {
     pub(crate) priors: Priors,
     /// The period in milliseconds of each pair of columns that is a wave without a condition; they come first.
     pub(crate) harmonics: Vec<f64>,
-}
-
-/// All that the solver knows of the columns.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Priors {
-    /// The precision of the normal prior on each column's coefficient.
-    pub(crate) precision: Vec<f64>,
-    /// Whether a column scales the trend; else it adds to it.
-    pub(crate) scales: Vec<bool>,
-    /// The scale of the Laplace prior on bends.
-    pub(crate) tau: f64,
 }
 
 /// The columns of one component.
@@ -62,11 +55,7 @@ impl Design {
     /// The columns of settings whose switches are resolved; `standards` holds each regressor's mean and deviation.
     pub(crate) fn new(settings: &Settings, standards: &[(f64, f64)]) -> Self {
         let mut design = Self {
-            priors: Priors {
-                precision: Vec::new(),
-                scales: Vec::new(),
-                tau: settings.changepoint_prior_scale,
-            },
+            priors: Priors::new(settings.changepoint_prior_scale),
             blocks: Vec::new(),
             harmonics: Vec::new(),
             settings: settings.clone(),
@@ -83,7 +72,17 @@ impl Design {
 
     /// How many columns.
     pub(crate) fn columns(&self) -> usize {
-        self.priors.precision.len()
+        self.priors.columns()
+    }
+
+    /// From how many places a search must start to be sure, for a history of this length.
+    pub(crate) fn starts(&self, span_ms: f64) -> Starts {
+        let confounded = |season: &Seasonality| {
+            season.mode == SeasonalityMode::Multiplicative
+                && season.period * DAY_MS as f64 * CYCLES_TOLD > span_ms
+        };
+        let several = self.settings.seasonalities.iter().any(confounded);
+        if several { Starts::Several } else { Starts::One }
     }
 
     /// Whether a grid's plan serves it.
@@ -134,8 +133,7 @@ impl Design {
         (count, scale): (usize, f64),
     ) {
         let first = self.columns();
-        self.priors.precision.resize(first + count, scale.powi(-2));
-        self.priors.scales.resize(first + count, mode == SeasonalityMode::Multiplicative);
+        self.priors.add(count, scale, mode);
         let columns = first..first + count;
         self.blocks.push(Block { name: name.to_owned(), mode, columns, source });
     }

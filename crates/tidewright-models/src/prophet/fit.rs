@@ -9,10 +9,11 @@ use std::sync::Arc;
 use tidewright_core::Timestamp;
 
 use super::design::{Design, Source};
-use super::newton::{Convergence, Goal, minimise};
-use super::objective::Objective;
+use super::linear::Gram;
+use super::moments::Statistics;
+use super::newton::{Convergence, Goal};
+use super::optimum::{Found, cold, warm};
 use super::settings::{Growth, Settings};
-use super::statistics::Statistics;
 use crate::FitError;
 
 /// Prophet's own noise for a series that never changes.
@@ -45,11 +46,13 @@ pub struct ProphetFit {
     /// In the order beta, k, m, delta; scaled. Under logistic growth `m` stands for the exponent's value at time 0.
     pub(crate) x: Vec<f64>,
     /// In 0..=1.
-    pub(crate) knots: Vec<f64>,
+    pub(crate) knots: Arc<[f64]>,
     pub(super) variance: f64,
     pub(super) objective: f64,
     pub(super) rows: usize,
     pub(super) convergence: Convergence,
+    /// How many different optima the search came upon.
+    pub(super) optima: usize,
 }
 
 impl Frame {
@@ -65,20 +68,19 @@ impl Frame {
 }
 
 impl ProphetFit {
+    /// The optimum for the sums of a series; roughly, from a fit of nearly the same values, where there is one.
     pub(crate) fn solve(
         frame: Frame,
         statistics: &Statistics,
-        design: &Arc<Design>,
+        (gram, design): (&Gram, &Arc<Design>),
         near: Option<&Self>,
     ) -> Result<Self, FitError> {
-        let objective = Objective::new(statistics, &design.priors);
-        let start = match near.filter(|fit| fit.knots == statistics.knots) {
-            Some(fit) => fit.x.clone(),
-            None => flat_start(&objective),
+        let knots = &statistics.moments.knots;
+        let Found { optimum, optima } = match near.filter(|fit| fit.knots == *knots) {
+            // Who knows a fit nearby is on the way somewhere else and will come again.
+            Some(fit) => warm(statistics, gram, &design.priors, (&fit.x, Goal::Rough)),
+            None => cold(statistics, gram, &design.priors, design.starts(frame.span_ms)),
         };
-        // Who knows a fit nearby is on the way somewhere else and will come again.
-        let goal = if near.is_some() { Goal::Rough } else { Goal::Exact };
-        let optimum = minimise(&objective, &start, goal);
         let finite = optimum.x.iter().all(|x| x.is_finite()) && optimum.objective.is_finite();
         if !finite {
             return Err(FitError::NotFinite);
@@ -87,11 +89,12 @@ impl ProphetFit {
             frame,
             design: Arc::clone(design),
             x: optimum.x,
-            knots: statistics.knots.clone(),
+            knots: Arc::clone(knots),
             variance: optimum.variance,
             objective: optimum.objective,
-            rows: statistics.rows,
+            rows: statistics.moments.rows,
             convergence: optimum.convergence,
+            optima,
         })
     }
 
@@ -104,11 +107,12 @@ impl ProphetFit {
             frame,
             design: Arc::clone(design),
             x,
-            knots: Vec::new(),
+            knots: [].into(),
             variance: CONSTANT_NOISE * CONSTANT_NOISE,
             objective: f64::NEG_INFINITY,
             rows,
             convergence: Convergence::Reached,
+            optima: 1,
         }
     }
 
@@ -130,6 +134,12 @@ impl ProphetFit {
     /// Whether the search came to rest.
     pub const fn convergence(&self) -> Convergence {
         self.convergence
+    }
+
+    /// How many different optima the search came upon: more than one where the history cannot tell a season that scales
+    /// the trend from the trend's bends.
+    pub const fn optima(&self) -> usize {
+        self.optima
     }
 
     /// What it was fitted with, every switch turned into seasons.
@@ -248,19 +258,10 @@ impl ProphetFit {
     /// What a row multiplies the trend by, and what it adds to it.
     pub(crate) fn effects(&self, row: &[f64]) -> (f64, f64) {
         let (mut factor, mut addend) = (1.0, 0.0);
-        for ((x, beta), scales) in row.iter().zip(&self.x).zip(&self.design.priors.scales) {
-            let sum = if *scales { &mut factor } else { &mut addend };
+        for ((x, beta), scaled) in row.iter().zip(&self.x).zip(&self.design.priors.scaled) {
+            let sum = if *scaled == 0.0 { &mut addend } else { &mut factor };
             *sum += x * beta;
         }
         (factor, addend * self.frame.scale)
     }
-}
-
-/// A level trend through the mean and no season: the start that singles out no explanation.
-fn flat_start(objective: &Objective<'_>) -> Vec<f64> {
-    let statistics = objective.statistics;
-    let sum: f64 = (0..statistics.segments()).map(|j| statistics.cross(j, 0)[0]).sum();
-    let mut x = vec![0.0; objective.unknowns()];
-    x[objective.columns + 1] = sum / statistics.rows as f64;
-    x
 }

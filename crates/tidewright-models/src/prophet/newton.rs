@@ -1,15 +1,22 @@
-//! Finds the optimum: a proximal Newton method in the unknowns, a closed form in the noise variance.
+//! Finds the optimum of any model: a proximal Newton method in the unknowns, a closed form in the noise variance.
 //!
-//! At fixed variance `v` the objective times `v` is a smooth part plus a lasso; each step minimises the local quadratic
-//! plus the lasso exactly. Additive models are that quadratic. Multiplicative ones start with Gauss-Newton steps and go
-//! over to Newton near the optimum, with a growing ridge (Levenberg-Marquardt) wherever a step does not help. The
-//! variance follows by its closed form, hastened by Aitken's rule on its logarithm.
+//! For noise variance `v`, residual sum of squares `R`, columns' coefficients `beta`, rate `k`, offset `m` and bends
+//! `delta` (values scaled, time in 0..=1, constants dropped as Stan drops them) Prophet's negative log posterior is
+//!
+//! `F = n/2 ln v + R/(2v) + 2v + k^2/50 + m^2/50 + sum |delta|/tau + sum beta^2/(2 s^2)`
+//!
+//! At fixed `v`, `v F` is a smooth part plus a lasso; each step minimises the local quadratic plus the lasso exactly. The
+//! search starts with Gauss-Newton steps and goes over to Newton near the optimum, with a growing ridge
+//! (Levenberg-Marquardt) wherever a step does not help. The variance follows by its closed form `R = n v + 4 v^2`, hastened
+//! by Aitken's rule on its logarithm.
 
-use super::objective::{Curvature, Objective, Place};
+use super::loss::{Local, Loss, Order};
+use super::priors::Priors;
+use super::quadratic::{Quadratic, Step};
 
 /// Below this the noise is a ten-thousandth of the scale: Prophet's posterior is unbounded there, and so is nothing ours.
 pub(crate) const VARIANCE_MIN: f64 = 1e-8;
-/// Well-posed problems need 5 to 15; flat valleys would need hundreds for digits that no one sees.
+/// Well-posed problems need 4 to 10; flat valleys would need hundreds for digits that no one sees.
 const STEPS_MAX: usize = 80;
 /// Natural logarithm units of the posterior that a step must still promise to be worth taking.
 const GAIN_MIN: f64 = 1e-10;
@@ -39,7 +46,7 @@ pub(crate) enum Goal {
 }
 
 /// Where the search ended.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Optimum {
     pub(crate) x: Vec<f64>,
     pub(crate) variance: f64,
@@ -47,23 +54,54 @@ pub(crate) struct Optimum {
     pub(crate) convergence: Convergence,
 }
 
-/// Minimises from `start`; a start near the optimum saves steps, its signs of bends save more.
-pub(crate) fn minimise(objective: &Objective<'_>, start: &[f64], goal: Goal) -> Optimum {
-    let place = objective.place(start);
-    let variance = objective.variance(&place).max(VARIANCE_MIN);
+/// `F` for half a residual sum at a noise variance.
+pub(crate) fn objective(rows: f64, half: f64, v: f64, penalty: f64) -> f64 {
+    0.5 * rows * v.ln() + half / v + 2.0 * v + penalty
+}
+
+/// The noise variance at which `F` is stationary for these residuals: `R = n v + 4 v^2`, without cancellation.
+pub(crate) fn variance(rows: f64, half: f64) -> f64 {
+    let residual = 2.0 * half.max(0.0);
+    (2.0 * residual / (rows + (rows * rows + 16.0 * residual).sqrt())).max(VARIANCE_MIN)
+}
+
+/// Minimises from `start`; a start near the optimum saves steps.
+pub(crate) fn minimise(loss: &mut impl Loss, priors: &Priors, start: &[f64], goal: Goal) -> Optimum {
+    let half = loss.move_to(start);
     let slack = if goal == Goal::Rough { ROUGH } else { 1.0 };
-    let mut search = Search { objective, place, variance, drift: None, ridge: 0.0, slack };
+    let order = if loss.is_quadratic() { Order::Newton } else { Order::GaussNewton };
+    let mut search = Search {
+        variance: variance(loss.rows(), half),
+        local: Local::zeros(start.len()),
+        quadratic: Quadratic::default(),
+        x: start.to_vec(),
+        moved: true,
+        half,
+        drift: None,
+        ridge: 0.0,
+        loss,
+        priors,
+        slack,
+        order,
+    };
     let rested = (0..STEPS_MAX).any(|_| search.step());
     let convergence = if rested { Convergence::Reached } else { Convergence::Stopped };
     // Aitken may have left the variance beside its closed form.
-    let variance = objective.variance(&search.place).max(VARIANCE_MIN);
-    let value = objective.value(&search.place, variance);
-    Optimum { x: search.place.x, variance, objective: value, convergence }
+    let variance = variance(search.loss.rows(), search.half);
+    let penalty = search.priors.penalty(&search.x);
+    let objective = objective(search.loss.rows(), search.half, variance, penalty);
+    Optimum { x: search.x, variance, objective, convergence }
 }
 
-struct Search<'a> {
-    objective: &'a Objective<'a>,
-    place: Place,
+struct Search<'a, L> {
+    loss: &'a mut L,
+    priors: &'a Priors,
+    local: Local,
+    quadratic: Quadratic,
+    x: Vec<f64>,
+    /// Whether `local` is of another place or order.
+    moved: bool,
+    half: f64,
     variance: f64,
     /// The last plain change of the variance's logarithm, for Aitken's rule.
     drift: Option<f64>,
@@ -71,37 +109,31 @@ struct Search<'a> {
     ridge: f64,
     /// What the thresholds of rest are multiplied by.
     slack: f64,
+    order: Order,
 }
 
-/// A step that was computed but not yet taken.
-struct Trial {
-    x: Vec<f64>,
-    /// What the local quadratic promises, in units of `v F`.
-    promise: f64,
-}
-
-impl Search<'_> {
+impl<L: Loss> Search<'_, L> {
     /// Takes one step; true once there is nothing left to gain.
     fn step(&mut self) -> bool {
-        let Some(trial) = self.trial() else {
+        let Some(step) = self.trial() else {
             return self.damp();
         };
-        let gain = trial.promise / self.variance;
-        let next = self.objective.place(&trial.x);
-        let tolerance = 1e-13 * self.objective.statistics.square;
-        if self.cost(&next) > self.cost(&self.place) + tolerance {
+        let gain = step.promise / self.variance;
+        let half = self.loss.move_to(&step.x);
+        let cost = |half: f64, x: &[f64]| half + self.variance * self.priors.penalty(x);
+        let tolerance = 1e-13 * self.loss.square();
+        if cost(half, &step.x) > cost(self.half, &self.x) + tolerance {
+            self.loss.move_to(&self.x);
             // No step helps although one promises next to nothing: round-off rules here.
             return self.damp() || gain < GAIN_MIN * self.slack;
         }
-        self.place = next;
+        (self.x, self.half, self.moved) = (step.x, half, true);
         self.ridge = if self.ridge < 1e-7 { 0.0 } else { self.ridge / 10.0 };
+        if gain < NEWTON_GAIN_MAX * self.loss.rows() {
+            self.order = Order::Newton;
+        }
         let settled = self.follow_variance();
         settled && gain < GAIN_MIN * self.slack
-    }
-
-    /// `v F` without the terms that only depend on `v`.
-    fn cost(&self, place: &Place) -> f64 {
-        place.half_residual + self.variance * self.objective.penalty(&place.x)
     }
 
     /// Shortens the next step; true when it cannot be shortened any more.
@@ -111,44 +143,29 @@ impl Search<'_> {
     }
 
     /// The best step by the local quadratic: Newton near the optimum, Gauss-Newton far from it or where Newton fails.
-    fn trial(&self) -> Option<Trial> {
-        let mut local = self.objective.curvature(&self.place);
-        let first = self.solve(&local)?;
-        let rows = self.objective.statistics.rows as f64;
-        let far = first.promise > NEWTON_GAIN_MAX * rows * self.variance;
-        if self.objective.is_linear() || far {
-            return Some(first);
+    fn trial(&mut self) -> Option<Step> {
+        if self.order == Order::Newton {
+            let step = self.solve(Order::Newton).filter(|step| step.promise >= 0.0);
+            if step.is_some() || self.loss.is_quadratic() {
+                return step;
+            }
+            self.moved = true;
         }
-        self.objective.sharpen(&self.place, &mut local);
-        let second = self.solve(&local).filter(|trial| trial.promise > 0.0);
-        second.or(Some(first))
+        let step = self.solve(Order::GaussNewton);
+        self.moved |= self.order == Order::Newton;
+        step
     }
 
-    fn solve(&self, local: &Curvature) -> Option<Trial> {
-        let (n, free, x) = (local.gradient.len(), self.objective.free(), &self.place.x);
-        let lambda = self.variance / self.objective.tau;
-        let mut h = local.hessian.clone();
-        for (i, d) in self.objective.ridge.iter().enumerate() {
-            h[i * n + i] += self.variance * d;
+    fn solve(&mut self, order: Order) -> Option<Step> {
+        if std::mem::take(&mut self.moved) {
+            self.loss.local(order, &mut self.local);
         }
-        let mut slope = local.gradient.clone();
-        let priors = self.objective.ridge.iter().zip(x);
-        slope.iter_mut().zip(priors).for_each(|(g, (d, x))| *g += self.variance * d * x);
-        (0..n).for_each(|i| h[i * n + i] *= 1.0 + self.ridge);
-        let mut goal = product(&h, x);
-        goal.iter_mut().zip(&slope).for_each(|(b, g)| *b -= g);
-        let kept = h.clone();
-        super::lasso::solve(&mut h, &mut goal, free, lambda, &x[free..]).ok()?;
-        let step: Vec<f64> = goal.iter().zip(x).map(|(to, from)| to - from).collect();
-        let bends = |x: &[f64]| x[free..].iter().map(|delta| delta.abs()).sum::<f64>();
-        let promise = -dot(&slope, &step) - 0.5 * dot(&step, &product(&kept, &step))
-            + lambda * (bends(x) - bends(&goal));
-        Some(Trial { x: goal, promise })
+        self.quadratic.step(&self.local, &self.x, self.priors, (self.variance, self.ridge))
     }
 
     /// Moves the variance to its closed form, or beyond by Aitken's rule; true once it stands.
     fn follow_variance(&mut self) -> bool {
-        let plain = self.objective.variance(&self.place).max(VARIANCE_MIN);
+        let plain = variance(self.loss.rows(), self.half);
         let change = (plain / self.variance).ln();
         let ratio = self.drift.map_or(0.0, |before| change / before);
         if ratio > 0.0 && ratio < 0.9 {
@@ -160,20 +177,4 @@ impl Search<'_> {
         }
         change.abs() < VARIANCE_STEP_MIN * self.slack
     }
-}
-
-/// A symmetric matrix, of which only the upper triangle is kept, times a vector.
-fn product(upper: &[f64], x: &[f64]) -> Vec<f64> {
-    let n = x.len();
-    let mut out = vec![0.0; n];
-    for (i, row) in upper.chunks_exact(n).enumerate() {
-        out[i] += dot(&row[i..], &x[i..]);
-        let (below, factor) = (&mut out[i + 1..], x[i]);
-        below.iter_mut().zip(&row[i + 1..]).for_each(|(sum, a)| *sum += a * factor);
-    }
-    out
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(x, y)| x * y).sum()
 }

@@ -8,7 +8,6 @@
 use tidewright_core::Timestamp;
 
 use super::fit::ProphetFit;
-use super::objective::TREND_RIDGE;
 
 /// The objective and the worst violated condition.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,11 +24,9 @@ pub fn optimality(fit: &ProphetFit, times: &[Timestamp], values: &[f64]) -> Opti
     let v = fit.variance();
     let priors = &fit.design.priors;
     let (columns, tau) = (fit.design.columns(), priors.tau);
-    let mut ridge = priors.precision.clone();
-    ridge.extend([TREND_RIDGE; 2]);
     let mut worst = ((sums.rows * v + 4.0 * v * v - sums.square) / (sums.rows * v)).abs();
     let mut penalty = 0.0;
-    for (i, d) in ridge.iter().enumerate() {
+    for (i, d) in priors.ridge.iter().enumerate() {
         let slope = sums.slope[i] / v + d * fit.x[i];
         worst = worst.max(slope.abs() / (sums.size[i] / v).max(1.0));
         penalty += 0.5 * d * fit.x[i] * fit.x[i];
@@ -74,9 +71,9 @@ impl Sums {
         let residual = trend * factor + addend / scale - value / scale;
         self.rows += 1.0;
         self.square += residual * residual;
-        let scales = &fit.design.priors.scales;
+        let scaled = &fit.design.priors.scaled;
         let weights =
-            scales.iter().zip(row).map(|(scales, x)| if *scales { trend * x } else { *x });
+            scaled.iter().zip(row).map(|(scaled, x)| if *scaled == 0.0 { *x } else { trend * x });
         let bends = fit.knots.iter().map(|knot| factor * (t - knot).max(0.0));
         for (i, weight) in weights.chain([factor * t, factor]).chain(bends).enumerate() {
             self.slope[i] += residual * weight;

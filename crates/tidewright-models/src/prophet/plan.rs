@@ -1,23 +1,22 @@
-//! The shared-grid path: what all series on one grid have in common is summed once.
+//! The shared-grid path: what all series on one grid have in common is worked out once.
 //!
-//! The moments of the rows do not depend on the values, so a plan serves every series of its grid and specification.
-//! Gaps do not spoil that: Prophet drops missing rows before it places changepoints, so a series with gaps has segments
-//! of its own, whose moments are differences of shared prefix sums minus the missing rows. Fitting is one pass over the
-//! values and a solve; nothing here spawns or locks, so a plan may be used by many threads.
+//! The sums of the rows do not depend on the values, so a plan serves every series of its grid and specification: the
+//! layout of a series without gaps is kept, that of others comes from shared prefix sums. Fitting is one pass over the
+//! values and a solve; nothing here spawns, so a plan may be used by many threads.
 
 use std::sync::Arc;
 
 use tidewright_core::Grid;
+use tidewright_numerics::simd::WIDTH;
 
 use super::design::Design;
 use super::fit::{Frame, ProphetFit};
+use super::gaps::{Ground, Layout};
+use super::moments::{Cross, Detail, Statistics};
+use super::pass::{Sums, sum};
 use super::settings::Settings;
-use super::statistics::{Statistics, add_pairs, changepoint_rows, mirror, retime};
-use super::waves::{Waves, features};
+use super::waves::Waves;
 use crate::FitError;
-
-/// Rows between stored prefix sums: a look-up costs at most half as many rows, a week of minutes two megabytes.
-const PREFIX_EVERY: usize = 16;
 
 /// A prior scale at which no bend is worth its price: a million rows gain less.
 const HELD: f64 = 1e-9;
@@ -29,13 +28,11 @@ pub struct GridPlan {
     design: Arc<Design>,
     /// The same with a prior that no data overcome.
     straight: Arc<Design>,
+    detail: Detail,
     waves: Waves,
-    /// The features of each row: a megabyte for a week of minutes, and cheaper to read than to work out.
-    rows: Vec<f64>,
-    /// Pair moments above the diagonal, in row time `u = row / len`, of the rows before every [`PREFIX_EVERY`]th.
-    prefix: Vec<f64>,
+    ground: Ground,
     /// The layout of a series without gaps.
-    whole: Layout,
+    whole: Arc<Layout>,
 }
 
 /// Whether the trend may bend.
@@ -47,25 +44,6 @@ pub(crate) enum Bends {
     Held,
 }
 
-/// Where the segments of a series lie and what their pair moments are.
-#[derive(Clone, Debug)]
-pub(super) struct Layout {
-    first: usize,
-    last: usize,
-    /// The rows at which segments begin, and the end.
-    bounds: Vec<usize>,
-    knots: Vec<f64>,
-    pairs: Arc<[f64]>,
-}
-
-/// What one look at the values tells.
-struct Look {
-    rows: usize,
-    min: f64,
-    max: f64,
-    square: f64,
-}
-
 impl GridPlan {
     /// A plan for series on `grid`; settings that [`Settings::shares_a_grid`] denies it cannot serve.
     pub fn new(grid: Grid, settings: &Settings) -> Self {
@@ -74,15 +52,11 @@ impl GridPlan {
         let straight = Settings { changepoint_prior_scale: HELD, ..settings.clone() };
         let [design, straight] =
             [settings, straight].map(|settings| Arc::new(Design::new(&settings, &[])));
-        let harmonics = design.harmonics.clone();
-        let waves = Waves::new(harmonics.clone(), grid.step_ms() as f64);
-        let rows = feature_rows(&grid, &harmonics, waves.stride);
-        let prefix = prefix_sums(&rows, waves.stride);
-        let empty = Layout { first: 0, last: 0, bounds: vec![], knots: vec![], pairs: [].into() };
-        let mut plan = Self { grid, design, straight, waves, rows, prefix, whole: empty };
-        let all: Vec<usize> = (0..grid.len()).collect();
-        plan.whole = plan.layout(&all);
-        plan
+        let waves = Waves::new(design.harmonics.clone(), grid.step_ms() as f64);
+        let detail = if design.priors.is_linear() { Detail::Whole } else { Detail::Segments };
+        let ground = Ground::new(waves.rows(grid.len()), waves.columns(), grid.len(), detail);
+        let whole = Arc::new(ground.whole(&design.settings, &design.priors));
+        Self { grid, design, straight, detail, waves, ground, whole }
     }
 
     /// The grid that it serves.
@@ -111,7 +85,14 @@ impl GridPlan {
     /// # Errors
     /// [`FitError`] if the values do not lie on the grid or fewer than two are numbers.
     pub fn fit(&self, values: &[f64]) -> Result<ProphetFit, FitError> {
-        self.fit_on(&self.layout_of(values)?, values, Bends::Free, None)
+        self.check(values)?;
+        let sums = self.sum(&self.whole, values);
+        if sums.gaps {
+            let layout = self.layout_of(values)?;
+            let sums = self.sum(&layout, values);
+            return self.solve(&layout, &sums, Bends::Free, None);
+        }
+        self.solve(&self.whole, &sums, Bends::Free, None)
     }
 
     /// The same where the layout is known; roughly, from a fit of nearly the same values, where there is one.
@@ -122,171 +103,104 @@ impl GridPlan {
         bends: Bends,
         near: Option<&ProphetFit>,
     ) -> Result<ProphetFit, FitError> {
-        let look = look(values)?;
-        let scale = if look.min == 0.0 && look.max == 0.0 { 1.0 } else { look.max.max(-look.min) };
-        let frame = Frame {
-            origin: self.grid.timestamp(layout.first),
-            span_ms: (layout.last - layout.first) as f64 * self.grid.step_ms() as f64,
-            phase: self.grid.start(),
-            floor: 0.0,
-            scale,
-            cap: 0.0,
-            floored: false,
-        };
-        if look.min == look.max {
-            return Ok(ProphetFit::constant(frame, look.rows, &self.design, look.min));
-        }
-        let statistics = self.statistics(values, layout, &look, scale);
-        let design = if bends == Bends::Held { &self.straight } else { &self.design };
-        ProphetFit::solve(frame, &statistics, design, near)
+        self.solve(layout, &self.sum(layout, values), bends, near)
     }
 
     /// The segments of these values; those with the same gaps have the same.
-    pub(super) fn layout_of(&self, values: &[f64]) -> Result<Layout, FitError> {
+    pub(super) fn layout_of(&self, values: &[f64]) -> Result<Arc<Layout>, FitError> {
+        self.check(values)?;
+        let missing: Vec<usize> = missing(values);
+        match values.len() - missing.len() {
+            rows @ (0 | 1) => Err(FitError::TooFew { rows }),
+            _ if missing.is_empty() => Ok(Arc::clone(&self.whole)),
+            _ => Ok(Arc::new(self.ground.without(&missing, self.settings(), &self.design.priors))),
+        }
+    }
+
+    fn check(&self, values: &[f64]) -> Result<(), FitError> {
         if !self.design.shares_a_grid() {
             return Err(FitError::NeedsRows);
         }
         if values.len() != self.grid.len() {
             return Err(FitError::Length { points: self.grid.len(), values: values.len() });
         }
-        let rows = observed(values);
-        match rows.len() {
-            0 | 1 => Err(FitError::TooFew { rows: rows.len() }),
-            all if all == values.len() => Ok(self.whole.clone()),
-            _ => Ok(self.layout(&rows)),
-        }
+        if values.len() < 2 { Err(FitError::TooFew { rows: values.len() }) } else { Ok(()) }
     }
 
-    fn statistics(&self, values: &[f64], layout: &Layout, look: &Look, scale: f64) -> Statistics {
-        let stride = self.waves.stride;
-        let mut cross = vec![0.0; (layout.bounds.len() - 1) * 2 * stride];
-        let (slope, offset) = self.clock(layout.first, layout.last);
-        for (range, sums) in layout.bounds.windows(2).zip(cross.chunks_exact_mut(2 * stride)) {
-            self.waves.project(&values[range[0]..range[1]], range[0], sums);
-            // Rows to row time, then to the time of the observed rows.
-            let (plain, ramped) = sums.split_at_mut(stride);
-            plain.iter_mut().for_each(|sum| *sum /= scale);
-            ramped.iter_mut().for_each(|sum| *sum /= scale * self.grid.len() as f64);
-            retime(sums, stride, slope, offset);
-        }
-        Statistics {
-            rows: look.rows,
-            stride,
-            knots: layout.knots.clone(),
-            pairs: Arc::clone(&layout.pairs),
-            cross,
-            square: look.square / (scale * scale),
-        }
+    fn sum(&self, layout: &Layout, values: &[f64]) -> Sums {
+        sum(values, &layout.pieces, (&self.waves, &layout.turns), self.detail)
     }
 
-    /// How row time becomes the time that is 0 at the first observed row and 1 at the last.
-    fn clock(&self, first: usize, last: usize) -> (f64, f64) {
-        let span = (last - first).max(1) as f64;
-        (self.grid.len() as f64 / span, -(first as f64) / span)
-    }
-
-    /// The segments of a series that was observed at these rows.
-    fn layout(&self, rows: &[usize]) -> Layout {
-        let (first, last) = (rows.first().copied().unwrap_or(0), rows.last().copied().unwrap_or(0));
-        let mut bounds = vec![first];
-        bounds.extend(changepoint_rows(rows.len(), self.settings()).iter().map(|&i| rows[i]));
-        bounds.push(last + 1);
-        let span = (last - first).max(1) as f64;
-        let inner = &bounds[1..bounds.len() - 1];
-        let knots = inner.iter().map(|&row| (row - first) as f64 / span).collect();
-        let pairs = self.pairs(&bounds, rows).into();
-        Layout { first, last, bounds, knots, pairs }
-    }
-
-    fn pairs(&self, bounds: &[usize], rows: &[usize]) -> Vec<f64> {
-        let size = self.waves.stride * self.waves.stride;
-        let mut pairs = vec![0.0; (bounds.len() - 1) * 3 * size];
-        let (slope, offset) = self.clock(bounds[0], bounds[bounds.len() - 1] - 1);
-        let mut at = 0;
-        for (range, moments) in bounds.windows(2).zip(pairs.chunks_exact_mut(3 * size)) {
-            self.add_range(moments, range[0], range[1], 1.0);
-            let mut expected = range[0];
-            while at < rows.len() && rows[at] < range[1] {
-                self.add_range(moments, expected, rows[at], -1.0);
-                expected = rows[at] + 1;
-                at += 1;
-            }
-            self.add_range(moments, expected, range[1], -1.0);
-            retime(moments, size, slope, offset);
+    pub(super) fn solve(
+        &self,
+        layout: &Layout,
+        sums: &Sums,
+        bends: Bends,
+        near: Option<&ProphetFit>,
+    ) -> Result<ProphetFit, FitError> {
+        if !sums.square.is_finite() {
+            return Err(FitError::NotFinite);
         }
-        mirror(&mut pairs, self.waves.stride);
-        pairs
-    }
-
-    /// Adds the moments of rows `from..to`: from the prefix sums, corrected row by row at the edges.
-    fn add_range(&self, moments: &mut [f64], from: usize, to: usize, weight: f64) {
-        if from >= to {
-            return;
+        let largest = sums.max.max(-sums.min);
+        let frame = Frame {
+            origin: self.grid.timestamp(layout.first),
+            span_ms: (layout.last - layout.first) as f64 * self.grid.step_ms() as f64,
+            phase: self.grid.start(),
+            floor: 0.0,
+            scale: if largest == 0.0 { 1.0 } else { largest },
+            cap: 0.0,
+            floored: false,
+        };
+        if sums.min == sums.max {
+            let rows = layout.moments.rows;
+            return Ok(ProphetFit::constant(frame, rows, &self.design, sums.min));
         }
-        if to - from <= PREFIX_EVERY {
-            self.add_rows(moments, from, to, weight);
-            return;
-        }
-        let size = moments.len();
-        let stored = self.prefix.len() / size - 1;
-        let nearest = |row: usize| ((row + PREFIX_EVERY / 2) / PREFIX_EVERY).min(stored);
-        let (low, high) = (nearest(from), nearest(to));
-        let at = |index: usize| &self.prefix[index * size..][..size];
-        for ((sum, below), above) in moments.iter_mut().zip(at(low)).zip(at(high)) {
-            *sum += weight * (above - below);
-        }
-        let (low, high) = (low * PREFIX_EVERY, high * PREFIX_EVERY);
-        self.add_rows(moments, from, low, weight);
-        self.add_rows(moments, low, from, -weight);
-        self.add_rows(moments, high, to, weight);
-        self.add_rows(moments, to, high, -weight);
-    }
-
-    fn add_rows(&self, moments: &mut [f64], from: usize, to: usize, weight: f64) {
-        let rows = self.rows.chunks_exact(self.waves.stride).enumerate();
-        for (index, row) in rows.take(to).skip(from) {
-            add_pairs(moments, row, index as f64 / self.grid.len() as f64, weight);
-        }
+        let design = if bends == Bends::Held { &self.straight } else { &self.design };
+        let cross = scaled(sums, layout, frame.scale);
+        let statistics = Statistics { moments: Arc::clone(&layout.moments), cross };
+        ProphetFit::solve(frame, &statistics, (&layout.gram, design), near)
     }
 }
 
-fn feature_rows(grid: &Grid, harmonics: &[f64], stride: usize) -> Vec<f64> {
-    let mut rows = vec![0.0; grid.len() * stride];
-    for (index, row) in rows.chunks_exact_mut(stride).enumerate() {
-        features(harmonics, index as f64 * grid.step_ms() as f64, row);
+/// The sums of scaled values, over the time that is 0 at the first observed row and 1 at the last.
+fn scaled(sums: &Sums, layout: &Layout, scale: f64) -> Cross {
+    let moments = &layout.moments;
+    let mut cross = Cross::zeros(moments);
+    let span = (layout.last - layout.first).max(1) as f64;
+    let (first, ramp) = (layout.first as f64, 1.0 / (span * scale));
+    for (out, [plain, ramped]) in cross.ones.iter_mut().zip(&sums.ones) {
+        *out = [plain / scale, (ramped - first * plain) * ramp];
     }
-    rows
-}
-
-fn prefix_sums(rows: &[f64], stride: usize) -> Vec<f64> {
-    let mut sums = vec![0.0; 3 * stride * stride];
-    let len = rows.len() / stride;
-    let mut stored = Vec::with_capacity((len / PREFIX_EVERY + 1) * sums.len());
-    for (index, row) in rows.chunks_exact(stride).enumerate() {
-        if index % PREFIX_EVERY == 0 {
-            stored.extend_from_slice(&sums);
+    cross.square = sums.square / (scale * scale);
+    let stride = moments.stride;
+    if moments.detail() == Detail::Whole {
+        cross.whole.iter_mut().zip(sums.whole.iter()).for_each(|(out, sum)| *out = sum / scale);
+        return cross;
+    }
+    let segments = cross.edges.chunks_exact_mut(2 * stride).zip(sums.edges.chunks_exact(2 * stride));
+    for (out, sums) in segments {
+        let (plain, ramped) = sums.split_at(stride);
+        let (out, out_ramped) = out.split_at_mut(stride);
+        for c in 0..stride {
+            out[c] = plain[c] / scale;
+            out_ramped[c] = (ramped[c] - first * plain[c]) * ramp;
         }
-        add_pairs(&mut sums, row, index as f64 / len as f64, 1.0);
     }
-    if len.is_multiple_of(PREFIX_EVERY) {
-        stored.extend_from_slice(&sums);
-    }
-    stored
+    cross.seal();
+    cross
 }
 
-fn observed(values: &[f64]) -> Vec<usize> {
-    (0..values.len()).filter(|&row| !values[row].is_nan()).collect()
-}
-
-fn look(values: &[f64]) -> Result<Look, FitError> {
-    let (min, max) = (f64::INFINITY, f64::NEG_INFINITY);
-    let mut look = Look { rows: 0, min, max, square: 0.0 };
-    for value in values {
-        look.rows += usize::from(!value.is_nan());
-        // A gap is neither smaller nor larger than anything.
-        look.min = if *value < look.min { *value } else { look.min };
-        look.max = if *value > look.max { *value } else { look.max };
-        look.square += if value.is_nan() { 0.0 } else { value * value };
+fn missing(values: &[f64]) -> Vec<usize> {
+    let mut missing = Vec::new();
+    let (chunks, rest) = values.as_chunks::<WIDTH>();
+    for (index, chunk) in chunks.iter().enumerate() {
+        // Gaps are rare: eight rows are looked at together first.
+        if chunk.iter().sum::<f64>().is_nan() {
+            let rows = (0..WIDTH).filter(|&i| chunk[i].is_nan());
+            missing.extend(rows.map(|i| index * WIDTH + i));
+        }
     }
-    if look.square.is_finite() { Ok(look) } else { Err(FitError::NotFinite) }
+    let from = values.len() - rest.len();
+    missing.extend((0..rest.len()).filter(|&i| rest[i].is_nan()).map(|i| from + i));
+    missing
 }

@@ -97,11 +97,10 @@ impl ProphetFit {
 
     /// The coefficients of seasons that scale the trend, and of those that add to it (in units of the data).
     fn coefficients(&self) -> (Vec<f64>, Vec<f64>) {
-        let scales = &self.design.priors.scales;
-        let pick = |wanted: bool, unit: f64| -> Vec<f64> {
-            let pairs = self.x.iter().zip(scales);
-            pairs.map(|(x, scales)| if *scales == wanted { x * unit } else { 0.0 }).collect()
-        };
-        (pick(true, 1.0), pick(false, self.frame.scale))
+        let scaled = &self.design.priors.scaled;
+        let pairs = || self.x.iter().zip(scaled);
+        let scaling = pairs().map(|(x, scaled)| x * scaled).collect();
+        let adding = pairs().map(|(x, scaled)| x * (1.0 - scaled) * self.frame.scale).collect();
+        (scaling, adding)
     }
 }

@@ -12,8 +12,11 @@ use super::bound::{Limits, Rows};
 use super::covariates::{Covariates, History, Selection};
 use super::design::{Design, regressor};
 use super::fit::{Frame, ProphetFit};
+use super::gaps::changepoint_rows;
+use super::linear::Gram;
+use super::moments::{self, Cross, Detail, Moments, Statistics};
 use super::settings::{Growth, Scaling, Settings, Standardize};
-use super::statistics::{Statistics, add_pairs, changepoint_rows, mirror};
+
 use crate::FitError;
 
 /// The optimum for values at any moments; NaN is a gap.
@@ -64,7 +67,8 @@ pub fn fit_history(history: &History<'_>, settings: &Settings) -> Result<Prophet
         return Err(FitError::NeedsRows);
     }
     let statistics = statistics(&rows, &values, (frame, knots), &design);
-    ProphetFit::solve(frame, &statistics, &design, None)
+    let gram = Gram::new(&statistics.moments, &design.priors);
+    ProphetFit::solve(frame, &statistics, (&gram, &design), None)
 }
 
 /// The rows that have a value, by time; rows of one moment stay in the order in which they came.
@@ -165,38 +169,52 @@ fn knots(times: &[Timestamp], frame: Frame, settings: &Settings) -> Result<Vec<f
     Ok(knots)
 }
 
-/// The moments of the rows; a flat trend is one whose time stands still.
+/// The sums over the rows; a flat trend is one whose time stands still.
 fn statistics(
     rows: &Rows,
     values: &[f64],
     (frame, knots): (Frame, Vec<f64>),
     design: &Design,
 ) -> Statistics {
-    let stride = (1 + design.columns()).next_multiple_of(4);
-    let segments = knots.len() + 1;
-    let mut pairs = vec![0.0; segments * 3 * stride * stride];
-    let mut cross = vec![0.0; segments * 2 * stride];
-    let mut square = 0.0;
-    let mut x = vec![0.0; stride];
-    x[0] = 1.0;
+    let detail = if design.priors.is_linear() { Detail::Whole } else { Detail::Segments };
+    let mut moments = Moments::zeros(design.columns(), knots.into(), detail);
+    let mut cross = Cross::zeros(&moments);
+    let knots = Arc::clone(&moments.knots);
     let pace = if design.settings.growth == Growth::Flat { 0.0 } else { 1.0 };
-    let mut segment = 0;
-    for (index, (moment, value)) in rows.times.iter().zip(values).enumerate() {
-        let t = pace * frame.time(*moment);
-        let floor = rows.limits(index, (frame.floor, frame.cap)).0;
-        let y = (value - floor) / frame.scale;
-        segment += knots[segment..].iter().take_while(|knot| **knot <= t).count();
+    let times: Vec<f64> = rows.times.iter().map(|moment| frame.time(*moment)).collect();
+    let mut from = 0;
+    for segment in 0..=knots.len() {
+        let end = knots.get(segment).copied().unwrap_or(f64::INFINITY);
+        let to = from + times[from..].partition_point(|t| *t < end);
+        let features = features(rows, from..to, (frame, design), moments.stride);
+        let times: Vec<f64> = times[from..to].iter().map(|t| pace * t).collect();
+        let scaled = (from..to).map(|row| {
+            (values[row] - rows.limits(row, (frame.floor, frame.cap)).0) / frame.scale
+        });
+        let block = moments::Rows { features: &features, times: &times };
+        moments.add(segment, block, 1.0);
+        cross.add(segment, block, &scaled.collect::<Vec<_>>());
+        from = to;
+    }
+    moments.seal();
+    cross.seal();
+    Statistics { moments: Arc::new(moments), cross }
+}
+
+/// The columns of some rows, row by row, each padded to `stride`.
+fn features(
+    rows: &Rows,
+    range: std::ops::Range<usize>,
+    (frame, design): (Frame, &Design),
+    stride: usize,
+) -> Vec<f64> {
+    let mut features = vec![0.0; range.len() * stride];
+    for (index, out) in range.zip(features.chunks_exact_mut(stride.max(1))) {
+        let moment = rows.times[index];
         for (number, block) in design.blocks.iter().enumerate() {
             let known = rows.known(number, index).unwrap_or_default();
-            let out = &mut x[1 + block.columns.start..1 + block.columns.end];
-            block.write(*moment, frame.offset_ms(*moment), known, out);
+            block.write(moment, frame.offset_ms(moment), known, &mut out[block.columns.clone()]);
         }
-        add_pairs(&mut pairs[segment * 3 * stride * stride..][..3 * stride * stride], &x, t, 1.0);
-        let (plain, ramped) = cross[segment * 2 * stride..][..2 * stride].split_at_mut(stride);
-        plain.iter_mut().zip(&x).for_each(|(sum, x)| *sum += y * x);
-        ramped.iter_mut().zip(&x).for_each(|(sum, x)| *sum += t * y * x);
-        square += y * y;
     }
-    mirror(&mut pairs, stride);
-    Statistics { rows: rows.times.len(), stride, knots, pairs: pairs.into(), cross, square }
+    features
 }

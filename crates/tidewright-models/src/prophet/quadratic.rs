@@ -1,0 +1,188 @@
+//! One step of the general search: the local quadratic with priors and lasso, minimised exactly.
+//!
+//! What has no lasso is eliminated, then the path of the bends is walked down to the price that the noise variance sets.
+//! The result is checked against the conditions of its optimum; where a tie or a nearly singular system misled the walk,
+//! the active-set method of `lasso` decides.
+
+use tidewright_numerics::Tableau;
+use tidewright_numerics::simd::{Kernel, Lanes, Lines, WIDTH, run};
+
+use super::lasso;
+use super::loss::Local;
+use super::path::{End, Walk};
+use super::priors::Priors;
+
+/// A condition may be missed by this share of the terms that cancel in it.
+const SLACK: f64 = 1e-10;
+
+/// Storage for steps, used again and again.
+#[derive(Debug, Default)]
+pub(crate) struct Quadratic {
+    tableau: Tableau,
+    sign: Lines,
+    /// Curvature with priors and ridge.
+    h: Lines,
+    slope: Lines,
+    goal: Lines,
+}
+
+/// A step that was computed but not yet taken.
+#[derive(Debug)]
+pub(crate) struct Step {
+    /// Where it leads.
+    pub(crate) x: Vec<f64>,
+    /// What the local quadratic promises, in units of `v F`.
+    pub(crate) promise: f64,
+}
+
+impl Quadratic {
+    /// The step from `x` at a noise variance and a relative ridge; `None` if the quadratic has no minimum.
+    pub(crate) fn step(
+        &mut self,
+        local: &Local,
+        x: &[f64],
+        priors: &Priors,
+        (variance, ridge): (f64, f64),
+    ) -> Option<Step> {
+        let lambda = variance / priors.tau;
+        run(Prepare { quadratic: self, local, x, priors, variance, ridge });
+        let free = priors.ridge.len();
+        let mut next = run(Solve { quadratic: self, free, lambda });
+        let mut reached = run(Product { matrix: &self.h, x: &next });
+        if !self.holds(&next, &reached, free, lambda) {
+            next = self.by_active_set(x, free, lambda)?;
+            reached = run(Product { matrix: &self.h, x: &next });
+        }
+        let mut promise = lambda * (size(&x[free..]) - size(&next[free..x.len()]));
+        for i in 0..x.len() {
+            // `h x` is the goal and the slope together.
+            let step = next[i] - x[i];
+            let bent = reached[i] - self.goal[i] - self.slope[i];
+            promise -= step * (self.slope[i] + 0.5 * bent);
+        }
+        let finite = promise.is_finite();
+        finite.then(|| Step { x: next[..x.len()].to_vec(), promise })
+    }
+
+    /// Whether the conditions of the optimum hold to round-off.
+    fn holds(&self, next: &[f64], reached: &[f64], free: usize, lambda: f64) -> bool {
+        let each = |i: usize| {
+            let (slope, x) = (self.goal[i] - reached[i], next[i]);
+            let noise = SLACK * (lambda + reached[i].abs() + self.goal[i].abs());
+            match (i < free, x == 0.0) {
+                (true, _) => slope.abs() <= noise,
+                (false, true) => slope.abs() <= lambda + noise,
+                (false, false) => (slope - lambda * x.signum()).abs() <= noise,
+            }
+        };
+        (0..self.tableau.len()).all(each)
+    }
+
+    fn by_active_set(&self, x: &[f64], free: usize, lambda: f64) -> Option<Lines> {
+        let n = x.len();
+        let width = n.next_multiple_of(WIDTH);
+        let mut h: Vec<f64> =
+            self.h.chunks_exact(width).flat_map(|row| row[..n].iter().copied()).collect();
+        let mut goal = Lines::from(&self.goal[..n]);
+        lasso::solve(&mut h, &mut goal[..n], free, lambda, &x[free..]).ok()?;
+        Some(goal)
+    }
+}
+
+fn size(bends: &[f64]) -> f64 {
+    bends.iter().map(|bend| bend.abs()).sum()
+}
+
+/// Writes curvature, slope and goal with priors and ridge.
+struct Prepare<'a> {
+    quadratic: &'a mut Quadratic,
+    local: &'a Local,
+    x: &'a [f64],
+    priors: &'a Priors,
+    variance: f64,
+    ridge: f64,
+}
+
+impl Kernel for Prepare<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let Quadratic { h, slope, goal, .. } = self.quadratic;
+        let n = self.x.len();
+        h.clone_from(&self.local.hessian);
+        slope.clone_from(&self.local.gradient);
+        let width = n.next_multiple_of(WIDTH);
+        for (i, d) in self.priors.ridge.iter().enumerate() {
+            h[i * width + i] += self.variance * d;
+            slope[i] += self.variance * d * self.x[i];
+        }
+        if self.ridge > 0.0 {
+            (0..n).for_each(|i| h[i * width + i] *= 1.0 + self.ridge);
+        }
+        *goal = Product { matrix: h, x: &Lines::from(self.x) }.run::<L>();
+        for (goal, slope) in goal.rows_mut().iter_mut().zip(slope.rows()) {
+            L::load(goal).sub(L::load(slope)).store(goal);
+        }
+    }
+}
+
+/// A square matrix of padded rows times a padded vector.
+struct Product<'a> {
+    matrix: &'a Lines,
+    x: &'a Lines,
+}
+
+impl Kernel for Product<'_> {
+    type Output = Lines;
+
+    #[inline(always)]
+    fn run<L: Lanes>(self) -> Lines {
+        let mut out = Lines::zeros(self.x.len());
+        let rows = self.matrix.rows().chunks_exact(self.x.len() / WIDTH);
+        for (out, row) in out.iter_mut().zip(rows) {
+            let pairs = row.iter().zip(self.x.rows());
+            let sum = pairs.fold(L::splat(0.0), |sum, (a, x)| L::load(a).mul_add(L::load(x), sum));
+            *out = sum.sum();
+        }
+        out
+    }
+}
+
+/// Eliminates what has no lasso and walks the path of the rest.
+struct Solve<'a> {
+    quadratic: &'a mut Quadratic,
+    free: usize,
+    lambda: f64,
+}
+
+impl Kernel for Solve<'_> {
+    type Output = Lines;
+
+    #[inline(always)]
+    fn run<L: Lanes>(self) -> Lines {
+        let Quadratic { tableau, sign, h, goal, .. } = self.quadratic;
+        let (width, free) = (goal.len(), self.free);
+        let n = h.len() / width;
+        tableau.reset(n);
+        for (i, row) in h.chunks_exact(width).enumerate() {
+            tableau.row_mut(i).copy_from_slice(row);
+        }
+        tableau.first_mut().copy_from_slice(goal);
+        tableau.seal();
+        let mut x = Lines::zeros(n);
+        if !(0..free).all(|i| tableau.pivot::<L>(i)) {
+            // No minimum along the way; the check will find out.
+            x.fill(f64::NAN);
+            return x;
+        }
+        let end = End::At(self.lambda);
+        let lambda = Walk { tableau, sign, from: free, end }.run::<L>();
+        let sides = tableau.first().iter().zip(tableau.second());
+        for (i, (x, (first, second))) in x.iter_mut().zip(sides).enumerate() {
+            let solved = i < free || sign[i] != 0.0;
+            *x = if solved { first - lambda * second } else { 0.0 };
+        }
+        x
+    }
+}
