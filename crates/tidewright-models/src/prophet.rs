@@ -5,6 +5,7 @@
 //! instead of L-BFGS, which stops short on the Laplace prior. Settings bear Prophet's names. Series on one grid share a
 //! [`GridPlan`]; everything else goes through [`fit_history`].
 
+mod band;
 mod bilinear;
 mod bound;
 mod components;
@@ -26,11 +27,13 @@ mod plan;
 mod predict;
 mod priors;
 mod quadratic;
+mod reach;
 mod robust;
 mod rows;
 mod settings;
 mod waves;
 
+pub use band::Band;
 pub use components::{ComponentColumn, Components, DataRange, Intervals, Uncertainty};
 pub use covariates::{Covariates, History};
 pub(crate) use drift::Drift;

@@ -5,8 +5,8 @@
 //! else, as in Prophet: only the trend's future and the noise have a band, any other component's band is its point.
 
 use tidewright_core::{SeasonalityMode, Timestamp};
-use tidewright_numerics::normal_quantile;
 
+use super::band::Band;
 use super::bound::Rows;
 use super::covariates::Covariates;
 use super::design::{Block, Source};
@@ -142,10 +142,11 @@ impl ProphetFit {
         uncertainty: &Uncertainty,
     ) -> Result<Components, FitError> {
         let width = uncertainty.interval_width;
-        if !(width > 0.0 && width < 1.0) {
-            let (key, rule) = ("interval_width".to_owned(), "must be above 0 and below 1");
-            return Err(FitError::Setting { key, rule, value: width.to_string() });
-        }
+        let band = Band::new(width).map_err(|_| FitError::Setting {
+            key: "interval_width".to_owned(),
+            rule: "must be above 0 and below 1",
+            value: width.to_string(),
+        })?;
         let rows = self.bind(times, covariates)?;
         let blocks = self.block_effects(&rows);
         let mut columns = vec![];
@@ -157,20 +158,26 @@ impl ProphetFit {
             columns.push(ComponentColumn::sure(&block.name, effects.clone()));
         }
         let sums = self.sums(&blocks, times.len());
+        let added = sums.added.clone();
         let factor = |index: usize| 1.0 + sums.scaled[index];
         let yhat: Vec<f64> = (0..times.len())
             .map(|index| {
                 let floor = self.limits(&rows, index).0;
-                self.join(trend[index], floor, (factor(index), sums.added[index]))
+                self.join(trend[index], floor, (factor(index), added[index]))
             })
             .collect();
         columns.extend(sums.groups);
         columns.push(ComponentColumn::sure("additive_terms", sums.added));
-        columns.push(ComponentColumn::sure("multiplicative_terms", sums.scaled));
+        columns.push(ComponentColumn::sure("multiplicative_terms", sums.scaled.clone()));
         let mut column = ComponentColumn::sure("yhat", yhat);
-        let reach = normal_quantile(0.5 + 0.5 * width) * self.sigma();
-        column.lower.iter_mut().for_each(|value| *value -= reach);
-        column.upper.iter_mut().for_each(|value| *value += reach);
+        for index in 0..times.len() {
+            let (moment, limits) = (times[index], self.limits(&rows, index));
+            let effects = (factor(index), added[index]);
+            let ends = self.value_band(&band, moment, limits, effects);
+            [column.lower[index], column.upper[index]] = ends;
+            let ends = self.trend_band(&band, moment, limits);
+            [columns[0].lower[index], columns[0].upper[index]] = ends;
+        }
         columns.push(column);
         Ok(Components { times: times.to_vec(), columns })
     }

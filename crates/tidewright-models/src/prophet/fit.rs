@@ -180,7 +180,11 @@ impl ProphetFit {
 
     /// The trend at a moment between a floor and, under logistic growth, a capacity.
     pub(crate) fn trend_within(&self, moment: Timestamp, (floor, cap): (f64, f64)) -> f64 {
-        let line = self.line(self.frame.time(moment));
+        self.trend_on(self.line(self.frame.time(moment)), (floor, cap))
+    }
+
+    /// The trend whose line has come this far.
+    pub(crate) fn trend_on(&self, line: f64, (floor, cap): (f64, f64)) -> f64 {
         match self.design.settings.growth {
             Growth::Logistic => floor + (cap - floor) / (1.0 + (-line).exp()),
             Growth::Linear | Growth::Flat => floor + self.frame.scale * line,
