@@ -72,7 +72,9 @@ impl Outer<'_> {
             }
         }
         let mut block = [[0.0; WIDTH]; WIDTH];
-        sums.iter().zip(&mut block).for_each(|(sum, row)| sum.store(row));
+        for (sum, row) in sums.iter().zip(&mut block) {
+            sum.store(row);
+        }
         for (i, row) in block.iter().enumerate() {
             for (j, sum) in row.iter().enumerate() {
                 let (i, j) = (above * WIDTH + i, right * WIDTH + j);

@@ -152,7 +152,11 @@ impl Kernel for Pass<'_, '_> {
         let loss = self.loss;
         loss.twice.fill(0.0);
         loss.once.fill(0.0);
-        (0..loss.lines.len()).map(|j| loss.segment::<L>(j)).sum()
+        let mut half = 0.0;
+        for j in 0..loss.lines.len() {
+            half += loss.segment::<L>(j);
+        }
+        half
     }
 }
 
@@ -175,17 +179,18 @@ impl Bilinear<'_> {
         let moments = &*self.statistics.moments;
         let (stride, size) = (moments.stride, moments.stride / WIDTH);
         let Line { p, q, .. } = self.lines[j];
-        let [pp, pq, qq] = [p * p, 2.0 * p * q, q * q].map(L::splat);
+        let (pp, pq, qq) = (L::splat(p * p), L::splat(2.0 * p * q), L::splat(q * q));
         let square = stride * size;
         let rows = &moments.pairs.rows()[j * 3 * square..][..3 * square];
         let (zero, rest) = rows.split_at(square);
         let (one, two) = rest.split_at(square);
         let edges = &moments.edges.rows()[j * 3 * size..];
-        let [mut w0, mut w1, mut w2] = [0, 1, 2].map(|a| L::load(&edges[a * size + line]));
+        let (mut w0, mut w1) = (L::load(&edges[line]), L::load(&edges[size + line]));
+        let mut w2 = L::load(&edges[2 * size + line]);
         let twice = self.twice.rows_mut();
         for (c, beta) in self.scaling[..moments.columns].iter().enumerate() {
             let at = c * size + line;
-            let [m0, m1, m2] = [&zero[at], &one[at], &two[at]].map(|m| L::load(m));
+            let (m0, m1, m2) = (L::load(&zero[at]), L::load(&one[at]), L::load(&two[at]));
             let beta = L::splat(*beta);
             w0 = beta.mul_add(m0, w0);
             w1 = beta.mul_add(m1, w1);
@@ -229,21 +234,24 @@ impl Bilinear<'_> {
     fn finish<L: Lanes>(&mut self, j: usize) -> f64 {
         let Statistics { moments, cross } = self.statistics;
         let stride = moments.stride;
-        let dot = |a: &[f64], b: &[f64]| dot::<L>(a, b);
-        let scaling = &*self.scaling;
-        let w = |a: usize| &self.w[(j * 3 + a) * stride..][..stride];
-        let squares = [0, 1, 2]
-            .map(|a| moments.ones[j][a] + dot(scaling, moments.edge(j, a)) + dot(scaling, w(a)));
-        let mut pulls =
-            [0, 1].map(|a| -cross.ones[j][a] - dot(scaling, cross.edge(j, a)));
+        let (scaling, adding) = (&*self.scaling, &*self.adding);
+        let mut squares = moments.ones[j];
+        for (a, square) in squares.iter_mut().enumerate() {
+            let w = &self.w[(j * 3 + a) * stride..][..stride];
+            *square += dot::<L>(scaling, moments.edge(j, a)) + dot::<L>(scaling, w);
+        }
+        let mut pulls = [0.0; 2];
+        for (a, pull) in pulls.iter_mut().enumerate() {
+            *pull = -cross.ones[j][a] - dot::<L>(scaling, cross.edge(j, a));
+        }
         let mut added = 0.0;
         if self.mixed {
-            let z = |a: usize| &self.z[(j * 2 + a) * stride..][..stride];
-            let adding = &*self.adding;
+            let z = &self.z[j * 2 * stride..][..2 * stride];
             for (a, pull) in pulls.iter_mut().enumerate() {
-                *pull += dot(adding, moments.edge(j, a)) + dot(scaling, z(a));
+                let z = &z[a * stride..][..stride];
+                *pull += dot::<L>(adding, moments.edge(j, a)) + dot::<L>(scaling, z);
             }
-            added = 0.5 * dot(adding, z(0)) - dot(adding, cross.edge(j, 0));
+            added = 0.5 * dot::<L>(adding, &z[..stride]) - dot::<L>(adding, cross.edge(j, 0));
         }
         let line = &mut self.lines[j];
         (line.squares, line.pulls) = (squares, pulls);
@@ -253,8 +261,17 @@ impl Bilinear<'_> {
 
 #[inline(always)]
 fn dot<L: Lanes>(a: &[f64], b: &[f64]) -> f64 {
-    let pairs = Lines::rows_of(a).iter().zip(Lines::rows_of(b));
-    pairs.fold(L::splat(0.0), |sum, (a, b)| L::load(a).mul_add(L::load(b), sum)).sum()
+    let mut sum = L::splat(0.0);
+    for (a, b) in Lines::rows_of(a).iter().zip(Lines::rows_of(b)) {
+        sum = L::load(a).mul_add(L::load(b), sum);
+    }
+    sum.sum()
+}
+
+#[inline(always)]
+fn grow<L: Lanes>(sums: &mut Lines, line: usize, value: L) {
+    let sum = &mut sums.rows_mut()[line];
+    L::load(sum).add(value).store(sum);
 }
 
 /// Gradient and curvature at the place of the last pass.
@@ -310,19 +327,16 @@ impl Bilinear<'_> {
     fn add_scaling<L: Lanes>(&self, j: usize, line: usize, order: Order, tail: &mut Tail) {
         let size = self.scaling.len() / WIDTH;
         let (p, q) = (L::splat(self.lines[j].p), L::splat(self.lines[j].q));
-        let [w0, w1, w2] = [0, 1, 2].map(|a| L::load(&self.w.rows()[(j * 3 + a) * size + line]));
-        let cross = self.statistics.cross.edges.rows();
-        let [u0, u1] = [0, 1].map(|a| L::load(&cross[(j * 2 + a) * size + line]));
+        let w = &self.w.rows()[j * 3 * size + line..];
+        let (w0, w1, w2) = (L::load(&w[0]), L::load(&w[size]), L::load(&w[2 * size]));
+        let u = &self.statistics.cross.edges.rows()[j * 2 * size + line..];
+        let (u0, u1) = (L::load(&u[0]), L::load(&u[size]));
         let (fit0, fit1) = (p.mul_add(w0, q.mul(w1)), p.mul_add(w1, q.mul(w2)));
         let (miss0, miss1) = (fit0.sub(u0), fit1.sub(u1));
         let own = L::splat(order.own());
-        let grow = |sums: &mut Lines, value: L| {
-            let sum = &mut sums.rows_mut()[line];
-            L::load(sum).add(value).store(sum);
-        };
-        grow(&mut tail.pb, own.mul_add(miss0, fit0));
-        grow(&mut tail.qb, own.mul_add(miss1, fit1));
-        grow(&mut tail.by_b, p.mul_add(miss0, q.mul(miss1)));
+        grow(&mut tail.pb, line, own.mul_add(miss0, fit0));
+        grow(&mut tail.qb, line, own.mul_add(miss1, fit1));
+        grow(&mut tail.by_b, line, p.mul_add(miss0, q.mul(miss1)));
     }
 
     /// One line of columns of which some scale and some add.

@@ -62,7 +62,8 @@ pub(crate) fn changepoint_rows(rows: usize, settings: &Settings) -> Vec<usize> {
 impl Ground {
     pub(super) fn new(features: Lines, columns: usize, len: usize, detail: Detail) -> Self {
         let stride = if len == 0 { 0 } else { features.len() / len };
-        let size = 1 + 3 * stride + if detail == Detail::Segments { 3 * stride * stride } else { 0 };
+        let size =
+            1 + 3 * stride + if detail == Detail::Segments { 3 * stride * stride } else { 0 };
         let every = (len * size / PREFIX_NUMBERS_MAX).max(PREFIX_EVERY_MIN);
         let times = (0..len).map(|row| row as f64 / len as f64).collect();
         Self { len, stride, columns, detail, features, times, every, prefix: OnceLock::new() }
@@ -79,7 +80,12 @@ impl Ground {
     }
 
     /// The layout of a series without the `missing` rows, which ascend.
-    pub(super) fn without(&self, missing: &[usize], settings: &Settings, priors: &Priors) -> Layout {
+    pub(super) fn without(
+        &self,
+        missing: &[usize],
+        settings: &Settings,
+        priors: &Priors,
+    ) -> Layout {
         let observed = Observed { missing };
         let rows = self.len - missing.len();
         let (bounds, knots) = self.segments(rows, settings, |index| observed.row(index));
@@ -132,7 +138,13 @@ impl Ground {
     }
 
     /// Adds rows `from..to`: from the prefix sums, corrected row by row at the edges.
-    fn add_range(&self, moments: &mut Moments, segment: usize, (from, to): (usize, usize), weight: f64) {
+    fn add_range(
+        &self,
+        moments: &mut Moments,
+        segment: usize,
+        (from, to): (usize, usize),
+        weight: f64,
+    ) {
         if to - from <= self.every {
             moments.add(segment, self.rows(from, to), weight);
             return;

@@ -57,8 +57,13 @@ impl Gram {
         let free = moments.columns + 2;
         let unknowns = free + moments.knots.len();
         let width = unknowns.next_multiple_of(WIDTH);
-        let mut gram =
-            Self { unknowns, free, width, full: Lines::zeros(unknowns * width), reduced: Lines::default() };
+        let mut gram = Self {
+            unknowns,
+            free,
+            width,
+            full: Lines::zeros(unknowns * width),
+            reduced: Lines::default(),
+        };
         gram.write_columns(moments);
         gram.write_hinges(moments);
         gram.mirror();
@@ -154,7 +159,12 @@ impl Gram {
     }
 
     /// The optimum of one series, or `None` if only the general search can be sure of it.
-    pub(crate) fn solve(&self, moments: &Moments, cross: &Cross, priors: &Priors) -> Option<LinearOptimum> {
+    pub(crate) fn solve(
+        &self,
+        moments: &Moments,
+        cross: &Cross,
+        priors: &Priors,
+    ) -> Option<LinearOptimum> {
         if self.reduced.is_empty() {
             return None;
         }
@@ -184,11 +194,13 @@ impl Kernel for Eliminate<'_> {
 
     #[inline(always)]
     fn run<L: Lanes>(self) -> bool {
-        let each = |(i, ridge): (usize, &f64)| {
+        for (i, ridge) in self.ridge.iter().enumerate() {
             let left = self.tableau.row(i)[i];
-            left > WEIGHT_MIN * VARIANCE_OF_REFERENCE * ridge && self.tableau.pivot::<L>(i)
-        };
-        self.ridge.iter().enumerate().all(each)
+            if left <= WEIGHT_MIN * VARIANCE_OF_REFERENCE * ridge || !self.tableau.pivot::<L>(i) {
+                return false;
+            }
+        }
+        true
     }
 }
 
@@ -245,12 +257,12 @@ impl Kernel for Solve<'_> {
         x[free..].iter_mut().for_each(|bend| *bend = -*bend);
         let spread = sign.iter().zip(tableau.second()).map(|(sign, second)| sign * second).sum();
         let mut place = Place { x, sign, variance: tau * lambda, spread, residual };
-        let settled = (0..CORRECTIONS_MAX).any(|_| self.correct::<L>(&tableau, &mut place));
-        (settled && self.holds::<L>(&mut place)).then(|| LinearOptimum {
-            x: place.x[..gram.unknowns].to_vec(),
-            variance: place.variance,
-            residual: place.residual,
-        })
+        for _ in 0..CORRECTIONS_MAX {
+            if self.correct::<L>(&tableau, &mut place) {
+                return self.accept::<L>(place);
+            }
+        }
+        None
     }
 }
 
@@ -329,19 +341,23 @@ impl Solve<'_> {
         next.max(VARIANCE_MIN).max(0.1 * v)
     }
 
-    /// Whether the conditions of the optimum hold for the bends: signs, and bounds of those asleep.
+    /// The place, if the conditions of the optimum hold for its bends: signs, and bounds of those asleep.
     #[inline(always)]
-    fn holds<L: Lanes>(&self, place: &mut Place) -> bool {
+    fn accept<L: Lanes>(&self, mut place: Place) -> Option<LinearOptimum> {
         let free = self.gram.free;
         let lambda = place.variance / self.priors.tau;
-        let miss = self.miss::<L>(place);
+        let miss = self.miss::<L>(&mut place);
         let each = |i: usize| {
             let (x, sign, slope) = (place.x[free + i], place.sign[i], miss[free + i]);
             let noise = 1e-13 * self.rows;
             let bound = if sign == 0.0 { slope.abs() <= lambda } else { x * sign >= 0.0 };
             bound || slope.abs() <= lambda * (1.0 + SLACK) + noise
         };
-        (0..self.gram.unknowns - free).all(each)
+        (0..self.gram.unknowns - free).all(each).then(|| LinearOptimum {
+            x: place.x[..self.gram.unknowns].to_vec(),
+            variance: place.variance,
+            residual: place.residual,
+        })
     }
 }
 

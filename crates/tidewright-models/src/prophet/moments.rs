@@ -123,7 +123,12 @@ impl Moments {
     }
 
     /// Adds the rows between two prefix sums, each `weight` times.
-    pub(crate) fn add_difference(&mut self, segment: usize, (low, high): (&Self, &Self), weight: f64) {
+    pub(crate) fn add_difference(
+        &mut self,
+        segment: usize,
+        (low, high): (&Self, &Self),
+        weight: f64,
+    ) {
         let rows = high.rows - low.rows;
         self.rows = self.rows.wrapping_add_signed(weight as isize * rows as isize);
         let grow = |sums: &mut [f64], low: &[f64], high: &[f64]| {

@@ -66,7 +66,12 @@ pub(crate) fn variance(rows: f64, half: f64) -> f64 {
 }
 
 /// Minimises from `start`; a start near the optimum saves steps.
-pub(crate) fn minimise(loss: &mut impl Loss, priors: &Priors, start: &[f64], goal: Goal) -> Optimum {
+pub(crate) fn minimise(
+    loss: &mut impl Loss,
+    priors: &Priors,
+    start: &[f64],
+    goal: Goal,
+) -> Optimum {
     let half = loss.move_to(start);
     let slack = if goal == Goal::Rough { ROUGH } else { 1.0 };
     let order = if loss.is_quadratic() { Order::Newton } else { Order::GaussNewton };

@@ -31,12 +31,7 @@ pub(crate) struct Found {
 }
 
 /// The optimum of a series.
-pub(crate) fn cold(
-    statistics: &Statistics,
-    gram: &Gram,
-    priors: &Priors,
-    starts: Starts,
-) -> Found {
+pub(crate) fn cold(statistics: &Statistics, gram: &Gram, priors: &Priors, starts: Starts) -> Found {
     let linear = linear(statistics, gram, priors);
     if priors.is_linear() {
         return Found { optimum: linear, optima: 1 };
@@ -57,7 +52,8 @@ pub(crate) fn cold(
     let mut all = vec![first];
     all.extend(found);
     all.sort_by(|a, b| a.objective.total_cmp(&b.objective));
-    let optima = 1 + all.windows(2).filter(|two| two[1].objective - two[0].objective > APART).count();
+    let optima =
+        1 + all.windows(2).filter(|two| two[1].objective - two[0].objective > APART).count();
     Found { optimum: all.swap_remove(0), optima }
 }
 

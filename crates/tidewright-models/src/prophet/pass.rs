@@ -45,7 +45,11 @@ pub(crate) fn pieces(bounds: &[usize]) -> Vec<Piece> {
         let count = (range[1] - range[0]).div_ceil(BLOCK).max(1);
         let length = (range[1] - range[0]).div_ceil(count).next_multiple_of(WIDTH);
         let starts = (range[0]..range[1]).step_by(length.max(1));
-        pieces.extend(starts.map(|from| Piece { from, to: (from + length).min(range[1]), segment }));
+        pieces.extend(starts.map(|from| Piece {
+            from,
+            to: (from + length).min(range[1]),
+            segment,
+        }));
     }
     pieces
 }
@@ -149,38 +153,45 @@ impl Block {
         let (whole, rest) = values.as_chunks::<WIDTH>();
         let (mut sum, mut ramp) = (L::splat(0.0), L::splat(0.0));
         let mut place = L::load(&[0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]);
-        let mut take = |value: L, index: usize, block: &mut Self| {
+        for (index, chunk) in whole.iter().enumerate() {
+            let value = L::load(chunk);
+            look.over(value);
             let plain = value.or_zero();
             let ramped = plain.mul(place);
-            plain.store(&mut block.plain[index]);
-            ramped.store(&mut block.ramped[index]);
+            plain.store(&mut self.plain[index]);
+            ramped.store(&mut self.ramped[index]);
             look.square = plain.mul_add(plain, look.square);
             sum = sum.add(plain);
             ramp = ramp.add(ramped);
             place = place.add(L::splat(WIDTH as f64));
-        };
-        for (index, chunk) in whole.iter().enumerate() {
-            let value = L::load(chunk);
-            look.raw = look.raw.add(value);
-            // The first operand is the one that may be a gap.
-            look.min = value.min(look.min);
-            look.max = value.max(look.max);
-            take(value, index, self);
         }
         self.vectors = whole.len();
         if let Some(last) = rest.last() {
-            let mut padded = [0.0; WIDTH];
+            // What is beyond the end is neither small nor large, and adds nothing.
+            let (mut padded, mut empty) = ([*last; WIDTH], [0.0; WIDTH]);
             padded[..rest.len()].copy_from_slice(rest);
-            take(L::load(&padded), whole.len(), self);
+            empty[..rest.len()].copy_from_slice(rest);
+            look.over(L::load(&padded));
+            let plain = L::load(&empty).or_zero();
+            let ramped = plain.mul(place);
+            plain.store(&mut self.plain[whole.len()]);
+            ramped.store(&mut self.ramped[whole.len()]);
+            look.square = plain.mul_add(plain, look.square);
+            sum = sum.add(plain);
+            ramp = ramp.add(ramped);
             self.vectors += 1;
-            // What is beyond the end is neither small nor large.
-            padded[rest.len()..].fill(*last);
-            let value = L::load(&padded);
-            look.raw = look.raw.add(value);
-            look.min = value.min(look.min);
-            look.max = value.max(look.max);
         }
         [sum.sum(), ramp.sum()]
+    }
+}
+
+impl<L: Lanes> Look<L> {
+    #[inline(always)]
+    fn over(&mut self, value: L) {
+        self.raw = self.raw.add(value);
+        // The first operand is the one that may be a gap.
+        self.min = value.min(self.min);
+        self.max = value.max(self.max);
     }
 }
 
@@ -211,7 +222,8 @@ impl Pass<'_> {
         lanes: &mut Lines,
     ) {
         let table = self.waves.table();
-        let rows: [&[[f64; WIDTH]]; N] = std::array::from_fn(|c| &table[(group + c) * VECTORS..][..block.vectors]);
+        let rows: [&[[f64; WIDTH]]; N] =
+            std::array::from_fn(|c| &table[(group + c) * VECTORS..][..block.vectors]);
         let mut plain = [L::splat(0.0); N];
         let mut ramped = [L::splat(0.0); N];
         if self.detail == Detail::Whole {
@@ -222,7 +234,8 @@ impl Pass<'_> {
                 }
             }
         } else {
-            for (i, (y, z)) in block.plain.iter().zip(&block.ramped).take(block.vectors).enumerate() {
+            for (i, (y, z)) in block.plain.iter().zip(&block.ramped).take(block.vectors).enumerate()
+            {
                 let (y, z) = (L::load(y), L::load(z));
                 for ((sum, ramp), row) in plain.iter_mut().zip(&mut ramped).zip(rows) {
                     let x = L::load(&row[i]);
@@ -239,8 +252,9 @@ impl Pass<'_> {
             grow::<L>(&mut plain_lanes[at..at + 2], sums);
             if self.detail == Detail::Segments {
                 let base = L::splat(base);
-                let rebased = |c: usize| base.mul_add(plain[c], ramped[c]);
-                let sums = turned::<L>((rebased(pair), rebased(pair + 1)), (sin, cos));
+                let on_sin = base.mul_add(plain[pair], ramped[pair]);
+                let on_cos = base.mul_add(plain[pair + 1], ramped[pair + 1]);
+                let sums = turned::<L>((on_sin, on_cos), (sin, cos));
                 grow::<L>(&mut ramped_lanes[at..at + 2], sums);
             }
         }

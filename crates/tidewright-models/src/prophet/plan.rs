@@ -177,7 +177,8 @@ fn scaled(sums: &Sums, layout: &Layout, scale: f64) -> Cross {
         cross.whole.iter_mut().zip(sums.whole.iter()).for_each(|(out, sum)| *out = sum / scale);
         return cross;
     }
-    let segments = cross.edges.chunks_exact_mut(2 * stride).zip(sums.edges.chunks_exact(2 * stride));
+    let segments =
+        cross.edges.chunks_exact_mut(2 * stride).zip(sums.edges.chunks_exact(2 * stride));
     for (out, sums) in segments {
         let (plain, ramped) = sums.split_at(stride);
         let (out, out_ramped) = out.split_at_mut(stride);

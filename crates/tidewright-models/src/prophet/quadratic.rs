@@ -141,8 +141,10 @@ impl Kernel for Product<'_> {
         let mut out = Lines::zeros(self.x.len());
         let rows = self.matrix.rows().chunks_exact(self.x.len() / WIDTH);
         for (out, row) in out.iter_mut().zip(rows) {
-            let pairs = row.iter().zip(self.x.rows());
-            let sum = pairs.fold(L::splat(0.0), |sum, (a, x)| L::load(a).mul_add(L::load(x), sum));
+            let mut sum = L::splat(0.0);
+            for (a, x) in row.iter().zip(self.x.rows()) {
+                sum = L::load(a).mul_add(L::load(x), sum);
+            }
             *out = sum.sum();
         }
         out
@@ -171,10 +173,12 @@ impl Kernel for Solve<'_> {
         tableau.first_mut().copy_from_slice(goal);
         tableau.seal();
         let mut x = Lines::zeros(n);
-        if !(0..free).all(|i| tableau.pivot::<L>(i)) {
-            // No minimum along the way; the check will find out.
-            x.fill(f64::NAN);
-            return x;
+        for i in 0..free {
+            if !tableau.pivot::<L>(i) {
+                // No minimum along the way; the check will find out.
+                x.fill(f64::NAN);
+                return x;
+            }
         }
         let end = End::At(self.lambda);
         let lambda = Walk { tableau, sign, from: free, end }.run::<L>();

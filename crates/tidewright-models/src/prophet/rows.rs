@@ -188,9 +188,8 @@ fn statistics(
         let to = from + times[from..].partition_point(|t| *t < end);
         let features = features(rows, from..to, (frame, design), moments.stride);
         let times: Vec<f64> = times[from..to].iter().map(|t| pace * t).collect();
-        let scaled = (from..to).map(|row| {
-            (values[row] - rows.limits(row, (frame.floor, frame.cap)).0) / frame.scale
-        });
+        let scaled = (from..to)
+            .map(|row| (values[row] - rows.limits(row, (frame.floor, frame.cap)).0) / frame.scale);
         let block = moments::Rows { features: &features, times: &times };
         moments.add(segment, block, 1.0);
         cross.add(segment, block, &scaled.collect::<Vec<_>>());
