@@ -52,6 +52,8 @@ pub trait Lanes: Copy {
     /// The same numbers, with 0 for every NaN.
     #[must_use]
     fn or_zero(self) -> Self;
+    /// A bit for each NaN, the first number's lowest.
+    fn gaps(self) -> u8;
     /// To the nearest whole numbers, halves to even.
     #[must_use]
     fn round(self) -> Self;
@@ -146,6 +148,7 @@ impl Lines {
     }
 
     /// The numbers, eight by eight.
+    #[inline]
     pub fn rows(&self) -> &[[f64; WIDTH]] {
         self.as_chunks().0
     }
@@ -157,6 +160,7 @@ impl Lines {
     }
 
     /// The numbers, eight by eight, to be changed.
+    #[inline]
     pub fn rows_mut(&mut self) -> &mut [[f64; WIDTH]] {
         self.as_chunks_mut().0
     }

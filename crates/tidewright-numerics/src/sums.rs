@@ -1,56 +1,78 @@
-//! Weighted sums over rows of features: `sum w x` and `sum w x x'`.
+//! Sums over rows of features: `sum w x` and `sum w x x'`.
 //!
-//! Rows lie one after another, each padded to whole lines of [`WIDTH`]; results are added to what is there. What the
-//! weights mean, and which rows belong together, is the caller's.
+//! Rows lie one after another, each padded to whole lines of [`WIDTH`]; some of them are picked, and results are added to
+//! what is there. What the weights mean, and which rows belong together, is the caller's.
 
 use crate::simd::{Kernel, Lanes, WIDTH, run};
 
-/// Adds `sum w x` over rows of `stride` numbers to `out`.
-pub fn add_weighted(rows: &[f64], stride: usize, weights: &[f64], out: &mut [f64]) {
-    run(Weighted { rows, stride, weights, out });
+/// Rows of `stride` numbers.
+#[derive(Clone, Copy, Debug)]
+pub struct Table<'a> {
+    /// The numbers, row by row.
+    pub rows: &'a [f64],
+    /// The length of a row: whole lines.
+    pub stride: usize,
 }
 
-/// Adds `sum w x x'` over rows of `stride` numbers to the square matrix `out`, both triangles.
-pub fn add_outer(rows: &[f64], stride: usize, weights: &[f64], out: &mut [f64]) {
-    run(Outer { rows, stride, weights, out });
+impl Table<'_> {
+    /// Adds `sum w x` over the picked rows to `out`; weights go with the picks.
+    pub fn add_weighted(
+        self,
+        picks: impl Iterator<Item = usize> + Clone,
+        weights: &[f64],
+        out: &mut [f64],
+    ) {
+        run(Weighted { table: self, picks, weights, out });
+    }
+
+    /// Adds `sum w x x'` over the picked rows to the square matrix `out`, both triangles; weights go with the picks.
+    pub fn add_outer(
+        self,
+        picks: impl Iterator<Item = usize> + Clone,
+        weights: &[f64],
+        out: &mut [f64],
+    ) {
+        run(Outer { table: self, picks, weights, out });
+    }
 }
 
-struct Weighted<'a> {
-    rows: &'a [f64],
-    stride: usize,
+struct Weighted<'a, I> {
+    table: Table<'a>,
+    picks: I,
     weights: &'a [f64],
     out: &'a mut [f64],
 }
 
-impl Kernel for Weighted<'_> {
+impl<I: Iterator<Item = usize> + Clone> Kernel for Weighted<'_, I> {
     type Output = ();
 
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let lines = self.stride / WIDTH;
-        for (block, out) in self.out.as_chunks_mut::<WIDTH>().0.iter_mut().take(lines).enumerate() {
+        let Table { rows, stride } = self.table;
+        for (block, out) in self.out.as_chunks_mut::<WIDTH>().0.iter_mut().enumerate() {
             let mut sum = L::load(out);
-            for (row, weight) in self.rows.chunks_exact(self.stride).zip(self.weights) {
-                sum = L::splat(*weight).mul_add(L::load(&row.as_chunks().0[block]), sum);
+            for (pick, weight) in self.picks.clone().zip(self.weights) {
+                let row = &rows[pick * stride..][..stride].as_chunks().0[block];
+                sum = L::splat(*weight).mul_add(L::load(row), sum);
             }
             sum.store(out);
         }
     }
 }
 
-struct Outer<'a> {
-    rows: &'a [f64],
-    stride: usize,
+struct Outer<'a, I> {
+    table: Table<'a>,
+    picks: I,
     weights: &'a [f64],
     out: &'a mut [f64],
 }
 
-impl Kernel for Outer<'_> {
+impl<I: Iterator<Item = usize> + Clone> Kernel for Outer<'_, I> {
     type Output = ();
 
     #[inline(always)]
     fn run<L: Lanes>(mut self) {
-        let lines = self.stride / WIDTH;
+        let lines = self.table.stride / WIDTH;
         for above in 0..lines {
             for right in above..lines {
                 self.block::<L>(above, right);
@@ -59,29 +81,35 @@ impl Kernel for Outer<'_> {
     }
 }
 
-impl Outer<'_> {
+impl<I: Iterator<Item = usize> + Clone> Outer<'_, I> {
     /// One block of eight by eight, and its mirror image.
     #[inline(always)]
     fn block<L: Lanes>(&mut self, above: usize, right: usize) {
+        let Table { rows, stride } = self.table;
         let mut sums = [L::splat(0.0); WIDTH];
-        for (row, weight) in self.rows.chunks_exact(self.stride).zip(self.weights) {
-            let lines = row.as_chunks::<WIDTH>().0;
+        for (pick, weight) in self.picks.clone().zip(self.weights) {
+            let lines = rows[pick * stride..][..stride].as_chunks::<WIDTH>().0;
             let columns = L::load(&lines[right]).mul(L::splat(*weight));
             for (sum, x) in sums.iter_mut().zip(&lines[above]) {
                 *sum = L::splat(*x).mul_add(columns, *sum);
             }
         }
+        let out = self.out.as_chunks_mut::<WIDTH>().0;
+        let lines = stride / WIDTH;
+        for (i, sum) in sums.iter().enumerate() {
+            let target = &mut out[(above * WIDTH + i) * lines + right];
+            L::load(target).add(*sum).store(target);
+        }
+        if above == right {
+            return;
+        }
         let mut block = [[0.0; WIDTH]; WIDTH];
         for (sum, row) in sums.iter().zip(&mut block) {
             sum.store(row);
         }
-        for (i, row) in block.iter().enumerate() {
-            for (j, sum) in row.iter().enumerate() {
-                let (i, j) = (above * WIDTH + i, right * WIDTH + j);
-                self.out[i * self.stride + j] += sum;
-                if above != right {
-                    self.out[j * self.stride + i] += sum;
-                }
+        for (j, target) in (0..WIDTH).map(|j| (j, (right * WIDTH + j) * lines + above)) {
+            for (i, row) in block.iter().enumerate() {
+                out[target][i] += row[j];
             }
         }
     }
@@ -94,13 +122,14 @@ mod tests {
     #[test]
     fn sums_over_rows_are_what_they_say() {
         let stride = 16;
-        let rows: Vec<f64> = (0..5 * stride).map(|i| f64::from(i as u32 * 7 % 13) - 6.0).collect();
-        let weights = [1.0, -0.5, 2.0, 0.0, 3.0];
+        let rows: Vec<f64> = (0..9 * stride).map(|i| f64::from(i as u32 * 7 % 13) - 6.0).collect();
+        let table = Table { rows: &rows, stride };
+        let (picks, weights) = ([0, 2, 3, 7, 8], [1.0, -0.5, 2.0, 0.0, 3.0]);
         let (mut edge, mut square) = (vec![1.0; stride], vec![1.0; stride * stride]);
-        add_weighted(&rows, stride, &weights, &mut edge);
-        add_outer(&rows, stride, &weights, &mut square);
+        table.add_weighted(picks.into_iter(), &weights, &mut edge);
+        table.add_outer(picks.into_iter(), &weights, &mut square);
         let each = |f: &dyn Fn(&[f64]) -> f64| -> f64 {
-            rows.chunks(stride).zip(weights).map(|(x, w)| w * f(x)).sum()
+            picks.iter().zip(weights).map(|(r, w)| w * f(&rows[r * stride..])).sum()
         };
         for i in 0..stride {
             assert!((edge[i] - 1.0 - each(&|x| x[i])).abs() < 1e-12);

@@ -315,7 +315,7 @@ impl Bilinear<'_> {
         let size = self.scaling.len() / WIDTH;
         for line in 0..size {
             if self.mixed {
-                self.add_mixed::<L>(j, line, order, tail);
+                self.add_mixed(j, line, order, tail);
             } else {
                 self.add_scaling::<L>(j, line, order, tail);
             }
@@ -341,7 +341,7 @@ impl Bilinear<'_> {
 
     /// One line of columns of which some scale and some add.
     #[inline(always)]
-    fn add_mixed<L: Lanes>(&self, j: usize, line: usize, order: Order, tail: &mut Tail) {
+    fn add_mixed(&self, j: usize, line: usize, order: Order, tail: &mut Tail) {
         let size = self.scaling.len() / WIDTH;
         let Line { p, q, .. } = self.lines[j];
         let w = |a: usize| &self.w.rows()[(j * 3 + a) * size + line];

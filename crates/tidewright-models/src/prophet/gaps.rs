@@ -4,15 +4,17 @@
 //! differences of shared prefix sums less the missing rows, which are few or stand in runs: nothing is summed row by row
 //! that was observed.
 
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use tidewright_numerics::simd::Lines;
+use tidewright_numerics::simd::{Lines, WIDTH};
 
 use super::linear::Gram;
-use super::moments::{Detail, Moments, Rows};
+use super::moments::{Detail, Moments, Picks, Rows};
 use super::pass::{Piece, pieces};
 use super::priors::Priors;
 use super::settings::Settings;
+use super::waves::Waves;
 
 /// Numbers that prefix sums of one grid may take: 16 MB.
 const PREFIX_NUMBERS_MAX: usize = 1 << 21;
@@ -25,8 +27,6 @@ pub(super) struct Layout {
     /// The first and the last observed row.
     pub(super) first: usize,
     pub(super) last: usize,
-    /// The rows at which segments begin, and the end.
-    pub(super) bounds: Vec<usize>,
     pub(super) pieces: Vec<Piece>,
     /// The columns of each piece's first row.
     pub(super) turns: Lines,
@@ -60,8 +60,9 @@ pub(crate) fn changepoint_rows(rows: usize, settings: &Settings) -> Vec<usize> {
 }
 
 impl Ground {
-    pub(super) fn new(features: Lines, columns: usize, len: usize, detail: Detail) -> Self {
-        let stride = if len == 0 { 0 } else { features.len() / len };
+    pub(super) fn new(waves: &Waves, len: usize, detail: Detail) -> Self {
+        let (features, columns) = (waves.rows(len), waves.columns());
+        let stride = columns.next_multiple_of(WIDTH);
         let size =
             1 + 3 * stride + if detail == Detail::Segments { 3 * stride * stride } else { 0 };
         let every = (len * size / PREFIX_NUMBERS_MAX).max(PREFIX_EVERY_MIN);
@@ -74,15 +75,16 @@ impl Ground {
         let (bounds, knots) = self.segments(self.len, settings, |row| row);
         let mut moments = Moments::zeros(self.columns, knots, self.detail);
         for (segment, range) in bounds.windows(2).enumerate() {
-            moments.add(segment, self.rows(range[0], range[1]), 1.0);
+            moments.add(segment, &self.rows(range[0]..range[1]), 1.0);
         }
-        self.layout(bounds, moments, priors)
+        moments.add_whole(&self.rows(0..self.len), 1.0);
+        self.layout(&bounds, moments, priors)
     }
 
     /// The layout of a series without the `missing` rows, which ascend.
     pub(super) fn without(
         &self,
-        missing: &[usize],
+        (missing, whole): (&[usize], &Moments),
         settings: &Settings,
         priors: &Priors,
     ) -> Layout {
@@ -90,16 +92,21 @@ impl Ground {
         let rows = self.len - missing.len();
         let (bounds, knots) = self.segments(rows, settings, |index| observed.row(index));
         let mut moments = Moments::zeros(self.columns, knots, self.detail);
-        let mut rest = missing;
-        let before = rest.partition_point(|row| *row < bounds[0]);
-        rest = &rest[before..];
+        let mut rest = &missing[missing.partition_point(|row| *row < bounds[0])..];
         for (segment, range) in bounds.windows(2).enumerate() {
             let inside = rest.partition_point(|row| *row < range[1]);
-            self.add_range(&mut moments, segment, (range[0], range[1]), 1.0);
+            self.add_range(&mut moments, segment, range[0]..range[1], 1.0);
             self.take_out(&mut moments, segment, &rest[..inside]);
             rest = &rest[inside..];
         }
-        self.layout(bounds, moments, priors)
+        if 2 * missing.len() <= self.len {
+            moments.whole.clone_from(&whole.whole);
+            moments.add_whole(&self.picked(missing, &self.times_of(missing)), -1.0);
+        } else {
+            let seen: Vec<usize> = (0..rows).map(|index| observed.row(index)).collect();
+            moments.add_whole(&self.picked(&seen, &self.times_of(&seen)), 1.0);
+        }
+        self.layout(&bounds, moments, priors)
     }
 
     /// The rows at which segments begin and end, and the knots between them in 0..=1.
@@ -118,69 +125,67 @@ impl Ground {
         (bounds, knots)
     }
 
-    fn layout(&self, bounds: Vec<usize>, mut moments: Moments, priors: &Priors) -> Layout {
+    fn layout(&self, bounds: &[usize], mut moments: Moments, priors: &Priors) -> Layout {
         let (first, last) = (bounds[0], bounds[bounds.len() - 1].saturating_sub(1));
         let (slope, offset) = clock(self.len, first, last);
         moments.seal();
         moments.retime(slope, offset);
-        let pieces = pieces(&bounds);
+        let pieces = pieces(bounds);
         let mut turns = Lines::zeros(pieces.len() * self.stride);
         for (turn, piece) in turns.chunks_exact_mut(self.stride.max(1)).zip(&pieces) {
             turn.copy_from_slice(&self.features[piece.from * self.stride..][..self.stride]);
         }
         let gram = Gram::new(&moments, priors);
-        Layout { first, last, bounds, pieces, turns, moments: Arc::new(moments), gram }
+        Layout { first, last, pieces, turns, moments: Arc::new(moments), gram }
     }
 
-    fn rows(&self, from: usize, to: usize) -> Rows<'_> {
-        let features = &self.features[from * self.stride..to * self.stride];
-        Rows { features, times: &self.times[from..to] }
+    fn rows(&self, range: Range<usize>) -> Rows<'_, Range<usize>> {
+        Rows { features: &self.features, times: &self.times[range.clone()], picks: range }
     }
 
-    /// Adds rows `from..to`: from the prefix sums, corrected row by row at the edges.
-    fn add_range(
-        &self,
-        moments: &mut Moments,
-        segment: usize,
-        (from, to): (usize, usize),
-        weight: f64,
-    ) {
-        if to - from <= self.every {
-            moments.add(segment, self.rows(from, to), weight);
+    fn times_of(&self, rows: &[usize]) -> Vec<f64> {
+        rows.iter().map(|&row| self.times[row]).collect()
+    }
+
+    fn picked<'a>(&'a self, rows: &'a [usize], times: &'a [f64]) -> Rows<'a, impl Picks> {
+        Rows { features: &self.features, picks: rows.iter().copied(), times }
+    }
+
+    /// Adds a range of rows: from the prefix sums, corrected row by row at the edges.
+    fn add_range(&self, moments: &mut Moments, segment: usize, range: Range<usize>, weight: f64) {
+        if range.len() <= self.every {
+            moments.add(segment, &self.rows(range), weight);
             return;
         }
         let prefix = self.prefix.get_or_init(|| self.prefix());
         let nearest = |row: usize| ((row + self.every / 2) / self.every).min(prefix.len() - 1);
-        let (low, high) = (nearest(from), nearest(to));
+        let (low, high) = (nearest(range.start), nearest(range.end));
         moments.add_difference(segment, (&prefix[low], &prefix[high]), weight);
         let (low, high) = (low * self.every, high * self.every);
-        moments.add(segment, self.rows(from.min(low), low), weight);
-        moments.add(segment, self.rows(low.min(from), from), -weight);
-        moments.add(segment, self.rows(high.min(to), to), weight);
-        moments.add(segment, self.rows(to.min(high), high), -weight);
+        moments.add(segment, &self.rows(range.start.min(low)..low), weight);
+        moments.add(segment, &self.rows(low.min(range.start)..range.start), -weight);
+        moments.add(segment, &self.rows(high.min(range.end)..range.end), weight);
+        moments.add(segment, &self.rows(range.end.min(high)..high), -weight);
     }
 
-    /// Takes missing rows out again: long runs by the prefix sums, the others gathered.
+    /// Takes missing rows out again: long runs by the prefix sums, the others one by one.
     fn take_out(&self, moments: &mut Moments, segment: usize, missing: &[usize]) {
-        let mut features = Vec::with_capacity(missing.len() * self.stride);
-        let mut times = Vec::with_capacity(missing.len());
+        let mut single = Vec::with_capacity(missing.len());
         for run in missing.chunk_by(|row, next| row + 1 == *next) {
-            let (from, to) = (run[0], run[run.len() - 1] + 1);
             if run.len() > self.every {
-                self.add_range(moments, segment, (from, to), -1.0);
+                self.add_range(moments, segment, run[0]..run[run.len() - 1] + 1, -1.0);
             } else {
-                features.extend_from_slice(&self.features[from * self.stride..to * self.stride]);
-                times.extend_from_slice(&self.times[from..to]);
+                single.extend_from_slice(run);
             }
         }
-        moments.add(segment, Rows { features: &features, times: &times }, -1.0);
+        moments.add(segment, &self.picked(&single, &self.times_of(&single)), -1.0);
     }
 
     fn prefix(&self) -> Vec<Moments> {
         let mut sums = Moments::zeros(self.columns, [].into(), self.detail);
         let mut prefix = vec![sums.clone()];
         for from in (0..self.len - self.len % self.every).step_by(self.every) {
-            sums.add(0, self.rows(from, from + self.every), 1.0);
+            sums.add(0, &self.rows(from..from + self.every), 1.0);
             prefix.push(sums.clone());
         }
         prefix

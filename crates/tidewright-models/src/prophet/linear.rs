@@ -18,13 +18,13 @@ use super::priors::Priors;
 
 /// The variance for which what has no lasso is eliminated; of values that are at most 1.
 const VARIANCE_OF_REFERENCE: f64 = 1e-2;
-/// Eliminated in advance only what outweighs its prior so much, at the variance of reference: corrections then win six
+/// Eliminated in advance only what outweighs its prior so much, at the variance of reference: corrections then win four
 /// digits each.
-const WEIGHT_MIN: f64 = 1e6;
+const WEIGHT_MIN: f64 = 1e4;
 /// Corrections before the result is given up; two are usual.
 const CORRECTIONS_MAX: usize = 12;
-/// Relative change of the variance below which it stands.
-const VARIANCE_STEP_MIN: f64 = 1e-13;
+/// Relative change of the variance below which it stands: the step that found it so small has squared it.
+const VARIANCE_STEP_MIN: f64 = 1e-9;
 /// A bend's gradient may exceed its bound by this share: round-off.
 const SLACK: f64 = 1e-9;
 

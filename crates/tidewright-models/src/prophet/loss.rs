@@ -54,10 +54,6 @@ impl Local {
         Self { gradient, hessian, unknowns, width }
     }
 
-    pub(crate) fn row(&self, i: usize) -> &[f64] {
-        &self.hessian[i * self.width..][..self.width]
-    }
-
     pub(crate) fn row_mut(&mut self, i: usize) -> &mut [f64] {
         &mut self.hessian[i * self.width..][..self.width]
     }

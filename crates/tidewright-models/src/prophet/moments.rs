@@ -8,8 +8,8 @@
 
 use std::sync::Arc;
 
+use tidewright_numerics::Table;
 use tidewright_numerics::simd::{Lines, WIDTH};
-use tidewright_numerics::{add_outer, add_weighted};
 
 /// How finely products of columns are summed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,12 +61,17 @@ pub(crate) struct Statistics {
     pub(crate) cross: Cross,
 }
 
-/// Rows of one segment, to be added: features row by row, and per row its time.
+/// Rows of one segment, to be added: picked from a table of features, with the time of each.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Rows<'a> {
+pub(crate) struct Rows<'a, I> {
     pub(crate) features: &'a [f64],
+    pub(crate) picks: I,
     pub(crate) times: &'a [f64],
 }
+
+/// Picks of rows, to be gone through more than once.
+pub(crate) trait Picks: Iterator<Item = usize> + Clone {}
+impl<I: Iterator<Item = usize> + Clone> Picks for I {}
 
 impl Moments {
     /// Room for sums, all zero.
@@ -102,23 +107,31 @@ impl Moments {
     }
 
     /// Adds rows of a segment, each `weight` times: -1 takes them out again.
-    pub(crate) fn add(&mut self, segment: usize, rows: Rows<'_>, weight: f64) {
+    ///
+    /// What is summed over all rows together is left to [`Moments::add_whole`].
+    pub(crate) fn add(&mut self, segment: usize, rows: &Rows<'_, impl Picks>, weight: f64) {
         self.rows = self.rows.wrapping_add_signed(weight as isize * rows.times.len() as isize);
         let stride = self.stride;
+        let table = Table { rows: rows.features, stride };
         let mut weights = vec![weight; rows.times.len()];
         for power in 0..3 {
             self.ones[segment][power] += weights.iter().sum::<f64>();
-            if stride > 0 {
-                let edge = &mut self.edges[(segment * 3 + power) * stride..][..stride];
-                add_weighted(rows.features, stride, &weights, edge);
-            }
+            let edge = &mut self.edges[(segment * 3 + power) * stride..][..stride];
+            table.add_weighted(rows.picks.clone(), &weights, edge);
             if !self.pairs.is_empty() {
                 let pairs = &mut self.pairs[(segment * 3 + power) * stride * stride..];
-                add_outer(rows.features, stride, &weights, &mut pairs[..stride * stride]);
-            } else if power == 0 && stride > 0 {
-                add_outer(rows.features, stride, &weights, &mut self.whole);
+                table.add_outer(rows.picks.clone(), &weights, &mut pairs[..stride * stride]);
             }
             weights.iter_mut().zip(rows.times).for_each(|(weight, t)| *weight *= t);
+        }
+    }
+
+    /// Adds rows to what is summed over all of them, where that is not the sum of what is known by segment.
+    pub(crate) fn add_whole(&mut self, rows: &Rows<'_, impl Picks>, weight: f64) {
+        if self.detail() == Detail::Whole {
+            let weights = vec![weight; rows.times.len()];
+            let table = Table { rows: rows.features, stride: self.stride };
+            table.add_outer(rows.picks.clone(), &weights, &mut self.whole);
         }
     }
 
@@ -135,14 +148,10 @@ impl Moments {
             let pairs = low.iter().zip(high);
             sums.iter_mut().zip(pairs).for_each(|(sum, (low, high))| *sum += weight * (high - low));
         };
-        let (edges, square) = (3 * self.stride, self.stride * self.stride);
+        let (edges, pairs) = (low.edges.len(), low.pairs.len());
         grow(&mut self.ones[segment], &low.ones[0], &high.ones[0]);
         grow(&mut self.edges[segment * edges..][..edges], &low.edges, &high.edges);
-        if self.pairs.is_empty() {
-            grow(&mut self.whole, &low.whole, &high.whole);
-        } else {
-            grow(&mut self.pairs[segment * 3 * square..][..3 * square], &low.pairs, &high.pairs);
-        }
+        grow(&mut self.pairs[segment * pairs..][..pairs], &low.pairs, &high.pairs);
     }
 
     /// To be called once all rows are added: what is known by segment is summed over all.
@@ -185,17 +194,18 @@ impl Cross {
     }
 
     /// Adds rows of a segment with their scaled values.
-    pub(crate) fn add(&mut self, segment: usize, rows: Rows<'_>, values: &[f64]) {
+    pub(crate) fn add(&mut self, segment: usize, rows: &Rows<'_, impl Picks>, values: &[f64]) {
         let stride = self.whole.len();
+        let table = Table { rows: rows.features, stride };
         self.square += values.iter().map(|y| y * y).sum::<f64>();
         let mut weights = values.to_vec();
         for power in 0..2 {
             self.ones[segment][power] += weights.iter().sum::<f64>();
             if !self.edges.is_empty() {
                 let edge = &mut self.edges[(segment * 2 + power) * stride..][..stride];
-                add_weighted(rows.features, stride, &weights, edge);
-            } else if power == 0 && stride > 0 {
-                add_weighted(rows.features, stride, &weights, &mut self.whole);
+                table.add_weighted(rows.picks.clone(), &weights, edge);
+            } else if power == 0 {
+                table.add_weighted(rows.picks.clone(), &weights, &mut self.whole);
             }
             weights.iter_mut().zip(rows.times).for_each(|(weight, t)| *weight *= t);
         }
@@ -245,7 +255,7 @@ mod tests {
         let features: Vec<f64> = (0..24).map(f64::from).collect();
         let sums = |times: [f64; 3]| {
             let mut moments = Moments::zeros(5, [].into(), Detail::Segments);
-            moments.add(0, Rows { features: &features, times: &times }, 1.0);
+            moments.add(0, &Rows { features: &features, picks: 0..3, times: &times }, 1.0);
             moments
         };
         let mut stretched = sums([0.1, 0.4, 0.9]);
@@ -261,10 +271,12 @@ mod tests {
     fn rows_can_be_taken_out_again() {
         let features: Vec<f64> = (0..24).map(f64::from).collect();
         let mut moments = Moments::zeros(8, [0.5].into(), Detail::Whole);
-        let rows = Rows { features: &features, times: &[0.1, 0.4, 0.9] };
-        moments.add(1, rows, 1.0);
+        let rows = Rows { features: &features, picks: 0..3, times: &[0.1, 0.4, 0.9] };
+        moments.add(1, &rows, 1.0);
+        moments.add_whole(&rows, 1.0);
         assert_eq!((moments.rows, moments.ones[1][1]), (3, 1.4));
-        moments.add(1, rows, -1.0);
+        moments.add(1, &rows, -1.0);
+        moments.add_whole(&rows, -1.0);
         assert_eq!(moments.rows, 0);
         assert!(moments.whole.iter().all(|sum| *sum == 0.0));
     }

@@ -34,7 +34,7 @@ pub(crate) struct Sums {
     pub(crate) square: f64,
     pub(crate) min: f64,
     pub(crate) max: f64,
-    /// Whether a value is missing.
+    /// Whether a value is missing, if that was to be told.
     pub(crate) gaps: bool,
 }
 
@@ -54,13 +54,28 @@ pub(crate) fn pieces(bounds: &[usize]) -> Vec<Piece> {
     pieces
 }
 
-/// Sums the values of `pieces`; `turns` holds the features of each piece's first row, one after another.
-pub(crate) fn sum(
-    values: &[f64],
-    pieces: &[Piece],
-    (waves, turns): (&Waves, &[f64]),
-    detail: Detail,
-) -> Sums {
+/// What is to be done about gaps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Gaps {
+    /// They are told; sums are then worth nothing.
+    Tell,
+    /// They count as zeros.
+    Skip,
+}
+
+/// What all series of one layout have in common.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape<'a> {
+    pub(crate) pieces: &'a [Piece],
+    pub(crate) waves: &'a Waves,
+    /// The columns of each piece's first row, one after another.
+    pub(crate) turns: &'a [f64],
+    pub(crate) detail: Detail,
+}
+
+/// Sums the values of a series.
+pub(crate) fn sum(values: &[f64], shape: Shape<'_>, gaps: Gaps) -> Sums {
+    let Shape { pieces, waves, detail, .. } = shape;
     let segments = pieces.last().map_or(0, |piece| piece.segment + 1);
     let stride = waves.columns().next_multiple_of(WIDTH);
     let (whole, edges) = match detail {
@@ -76,16 +91,14 @@ pub(crate) fn sum(
         max: f64::NEG_INFINITY,
         gaps: false,
     };
-    run(Pass { values, pieces, waves, turns, detail, sums: &mut sums });
+    run(Pass { values, shape, gaps, sums: &mut sums });
     sums
 }
 
 struct Pass<'a> {
     values: &'a [f64],
-    pieces: &'a [Piece],
-    waves: &'a Waves,
-    turns: &'a [f64],
-    detail: Detail,
+    shape: Shape<'a>,
+    gaps: Gaps,
     sums: &'a mut Sums,
 }
 
@@ -110,7 +123,8 @@ impl Kernel for Pass<'_> {
 
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let columns = self.waves.columns();
+        let Shape { pieces, waves, turns, detail } = self.shape;
+        let columns = waves.columns();
         let stride = columns.next_multiple_of(WIDTH);
         let zero = L::splat(0.0);
         let (low, high) = (L::splat(f64::INFINITY), L::splat(f64::NEG_INFINITY));
@@ -119,25 +133,28 @@ impl Kernel for Pass<'_> {
             Block { vectors: 0, plain: [[0.0; WIDTH]; VECTORS], ramped: [[0.0; WIDTH]; VECTORS] };
         // Eight lanes per column: plain, then ramped.
         let mut lanes = Lines::zeros(2 * stride * WIDTH);
-        for (index, piece) in self.pieces.iter().enumerate() {
+        for (index, piece) in pieces.iter().enumerate() {
             let ones = block.fill::<L>(&self.values[piece.from..piece.to], &mut look);
             self.sums.ones[piece.segment][0] += ones[0];
             self.sums.ones[piece.segment][1] += ones[1] + piece.from as f64 * ones[0];
-            let turn = &self.turns[index * stride..][..stride];
+            let turn = &turns[index * stride..][..stride];
             for group in (0..columns).step_by(GROUP) {
                 self.group::<L>(&block, (group, columns), (turn, piece.from as f64), &mut lanes);
             }
-            let ends = self.pieces.get(index + 1).is_none_or(|next| next.segment != piece.segment);
-            if self.detail == Detail::Segments && ends {
+            let ends = pieces.get(index + 1).is_none_or(|next| next.segment != piece.segment);
+            if ends && self.gaps == Gaps::Tell && look.raw.sum().is_nan() {
+                self.sums.gaps = true;
+                return;
+            }
+            if ends && detail == Detail::Segments {
                 let edges = &mut self.sums.edges[piece.segment * 2 * stride..][..2 * stride];
                 drain::<L>(&mut lanes, edges);
             }
         }
-        if self.detail == Detail::Whole {
+        if detail == Detail::Whole {
             drain::<L>(&mut lanes, &mut self.sums.whole);
         }
         self.sums.square = look.square.sum();
-        self.sums.gaps = look.raw.sum().is_nan();
         let (mut lows, mut highs) = ([0.0; WIDTH], [0.0; WIDTH]);
         look.min.store(&mut lows);
         look.max.store(&mut highs);
@@ -221,12 +238,12 @@ impl Pass<'_> {
         (turn, base): (&[f64], f64),
         lanes: &mut Lines,
     ) {
-        let table = self.waves.table();
+        let table = self.shape.waves.table();
         let rows: [&[[f64; WIDTH]]; N] =
             std::array::from_fn(|c| &table[(group + c) * VECTORS..][..block.vectors]);
         let mut plain = [L::splat(0.0); N];
         let mut ramped = [L::splat(0.0); N];
-        if self.detail == Detail::Whole {
+        if self.shape.detail == Detail::Whole {
             for (i, y) in block.plain[..block.vectors].iter().enumerate() {
                 let y = L::load(y);
                 for (sum, row) in plain.iter_mut().zip(rows) {
@@ -250,7 +267,7 @@ impl Pass<'_> {
             let at = group + pair;
             let sums = turned::<L>((plain[pair], plain[pair + 1]), (sin, cos));
             grow::<L>(&mut plain_lanes[at..at + 2], sums);
-            if self.detail == Detail::Segments {
+            if self.shape.detail == Detail::Segments {
                 let base = L::splat(base);
                 let on_sin = base.mul_add(plain[pair], ramped[pair]);
                 let on_cos = base.mul_add(plain[pair + 1], ramped[pair + 1]);

@@ -7,13 +7,13 @@
 use std::sync::Arc;
 
 use tidewright_core::Grid;
-use tidewright_numerics::simd::WIDTH;
+use tidewright_numerics::simd::{Kernel, Lanes, WIDTH, run};
 
 use super::design::Design;
 use super::fit::{Frame, ProphetFit};
 use super::gaps::{Ground, Layout};
 use super::moments::{Cross, Detail, Statistics};
-use super::pass::{Sums, sum};
+use super::pass::{Gaps, Shape, Sums, sum};
 use super::settings::Settings;
 use super::waves::Waves;
 use crate::FitError;
@@ -54,7 +54,7 @@ impl GridPlan {
             [settings, straight].map(|settings| Arc::new(Design::new(&settings, &[])));
         let waves = Waves::new(design.harmonics.clone(), grid.step_ms() as f64);
         let detail = if design.priors.is_linear() { Detail::Whole } else { Detail::Segments };
-        let ground = Ground::new(waves.rows(grid.len()), waves.columns(), grid.len(), detail);
+        let ground = Ground::new(&waves, grid.len(), detail);
         let whole = Arc::new(ground.whole(&design.settings, &design.priors));
         Self { grid, design, straight, detail, waves, ground, whole }
     }
@@ -86,11 +86,9 @@ impl GridPlan {
     /// [`FitError`] if the values do not lie on the grid or fewer than two are numbers.
     pub fn fit(&self, values: &[f64]) -> Result<ProphetFit, FitError> {
         self.check(values)?;
-        let sums = self.sum(&self.whole, values);
+        let sums = sum(values, self.shape(&self.whole), Gaps::Tell);
         if sums.gaps {
-            let layout = self.layout_of(values)?;
-            let sums = self.sum(&layout, values);
-            return self.solve(&layout, &sums, Bends::Free, None);
+            return self.fit_on(&*self.layout_of(values)?, values, Bends::Free, None);
         }
         self.solve(&self.whole, &sums, Bends::Free, None)
     }
@@ -103,7 +101,7 @@ impl GridPlan {
         bends: Bends,
         near: Option<&ProphetFit>,
     ) -> Result<ProphetFit, FitError> {
-        self.solve(layout, &self.sum(layout, values), bends, near)
+        self.solve(layout, &sum(values, self.shape(layout), Gaps::Skip), bends, near)
     }
 
     /// The segments of these values; those with the same gaps have the same.
@@ -113,7 +111,11 @@ impl GridPlan {
         match values.len() - missing.len() {
             rows @ (0 | 1) => Err(FitError::TooFew { rows }),
             _ if missing.is_empty() => Ok(Arc::clone(&self.whole)),
-            _ => Ok(Arc::new(self.ground.without(&missing, self.settings(), &self.design.priors))),
+            _ => Ok(Arc::new(self.ground.without(
+                (&missing, &self.whole.moments),
+                self.settings(),
+                &self.design.priors,
+            ))),
         }
     }
 
@@ -127,8 +129,13 @@ impl GridPlan {
         if values.len() < 2 { Err(FitError::TooFew { rows: values.len() }) } else { Ok(()) }
     }
 
-    fn sum(&self, layout: &Layout, values: &[f64]) -> Sums {
-        sum(values, &layout.pieces, (&self.waves, &layout.turns), self.detail)
+    fn shape<'a>(&'a self, layout: &'a Layout) -> Shape<'a> {
+        Shape {
+            pieces: &layout.pieces,
+            waves: &self.waves,
+            turns: &layout.turns,
+            detail: self.detail,
+        }
     }
 
     pub(super) fn solve(
@@ -191,17 +198,27 @@ fn scaled(sums: &Sums, layout: &Layout, scale: f64) -> Cross {
     cross
 }
 
+/// The rows of gaps, ascending.
 fn missing(values: &[f64]) -> Vec<usize> {
-    let mut missing = Vec::new();
-    let (chunks, rest) = values.as_chunks::<WIDTH>();
-    for (index, chunk) in chunks.iter().enumerate() {
-        // Gaps are rare: eight rows are looked at together first.
-        if chunk.iter().sum::<f64>().is_nan() {
-            let rows = (0..WIDTH).filter(|&i| chunk[i].is_nan());
-            missing.extend(rows.map(|i| index * WIDTH + i));
+    struct Missing<'a>(&'a [f64]);
+    impl Kernel for Missing<'_> {
+        type Output = Vec<usize>;
+
+        #[inline(always)]
+        fn run<L: Lanes>(self) -> Vec<usize> {
+            let mut missing = Vec::new();
+            let (chunks, rest) = self.0.as_chunks::<WIDTH>();
+            for (index, chunk) in chunks.iter().enumerate() {
+                let mut bits = L::load(chunk).gaps();
+                while bits != 0 {
+                    missing.push(index * WIDTH + bits.trailing_zeros() as usize);
+                    bits &= bits - 1;
+                }
+            }
+            let from = self.0.len() - rest.len();
+            missing.extend((0..rest.len()).filter(|&i| rest[i].is_nan()).map(|i| from + i));
+            missing
         }
     }
-    let from = values.len() - rest.len();
-    missing.extend((0..rest.len()).filter(|&i| rest[i].is_nan()).map(|i| from + i));
-    missing
+    run(Missing(values))
 }

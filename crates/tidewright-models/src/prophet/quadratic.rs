@@ -9,7 +9,7 @@ use tidewright_numerics::simd::{Kernel, Lanes, Lines, WIDTH, run};
 
 use super::lasso;
 use super::loss::Local;
-use super::path::{End, Walk};
+use super::path::{End, Walk, solution};
 use super::priors::Priors;
 
 /// A condition may be missed by this share of the terms that cancel in it.
@@ -22,6 +22,8 @@ pub(crate) struct Quadratic {
     sign: Lines,
     /// Curvature with priors and ridge.
     h: Lines,
+    /// The same with what has no lasso eliminated.
+    left: Lines,
     slope: Lines,
     goal: Lines,
 }
@@ -66,6 +68,7 @@ impl Quadratic {
 
     /// Whether the conditions of the optimum hold to round-off.
     fn holds(&self, next: &[f64], reached: &[f64], free: usize, lambda: f64) -> bool {
+        let n = free + self.tableau.len();
         let each = |i: usize| {
             let (slope, x) = (self.goal[i] - reached[i], next[i]);
             let noise = SLACK * (lambda + reached[i].abs() + self.goal[i].abs());
@@ -75,7 +78,7 @@ impl Quadratic {
                 (false, false) => (slope - lambda * x.signum()).abs() <= noise,
             }
         };
-        (0..self.tableau.len()).all(each)
+        (0..n).all(each)
     }
 
     fn by_active_set(&self, x: &[f64], free: usize, lambda: f64) -> Option<Lines> {
@@ -163,30 +166,73 @@ impl Kernel for Solve<'_> {
 
     #[inline(always)]
     fn run<L: Lanes>(self) -> Lines {
-        let Quadratic { tableau, sign, h, goal, .. } = self.quadratic;
+        let Quadratic { tableau, sign, h, goal, left, .. } = self.quadratic;
         let (width, free) = (goal.len(), self.free);
         let n = h.len() / width;
-        tableau.reset(n);
-        for (i, row) in h.chunks_exact(width).enumerate() {
-            tableau.row_mut(i).copy_from_slice(row);
+        left.clone_from(h);
+        let mut x = goal.clone();
+        if !eliminate::<L>(left, &mut x, free) {
+            // No minimum along the way; the check will find out.
+            x.fill(f64::NAN);
+            return x;
         }
-        tableau.first_mut().copy_from_slice(goal);
+        tableau.reset(n - free);
+        for i in 0..n - free {
+            let row = &left[(free + i) * width + free..(free + i) * width + n];
+            tableau.row_mut(i)[..n - free].copy_from_slice(row);
+        }
+        tableau.first_mut()[..n - free].copy_from_slice(&x[free..n]);
         tableau.seal();
-        let mut x = Lines::zeros(n);
-        for i in 0..free {
-            if !tableau.pivot::<L>(i) {
-                // No minimum along the way; the check will find out.
-                x.fill(f64::NAN);
-                return x;
+        let lambda = Walk { tableau, sign, from: 0, end: End::At(self.lambda) }.run::<L>();
+        solution(tableau, sign, lambda, &mut x[free..n]);
+        substitute::<L>(left, &mut x, free);
+        x
+    }
+}
+
+/// Eliminates the first unknowns from a symmetric system, row by row; false if it is not positive there.
+///
+/// Of the rows below only what is right of the pivot's line is kept up.
+#[inline(always)]
+fn eliminate<L: Lanes>(h: &mut Lines, b: &mut Lines, free: usize) -> bool {
+    let lines = b.len() / WIDTH;
+    for i in 0..free {
+        let (done, below) = h.rows_mut().split_at_mut((i + 1) * lines);
+        let row = &done[i * lines..];
+        let pivot = row.as_flattened()[i];
+        if pivot.is_nan() || pivot <= 0.0 {
+            return false;
+        }
+        let (inverse, first) = (1.0 / pivot, i / WIDTH);
+        for (j, target) in below.chunks_exact_mut(lines).enumerate() {
+            let share = row.as_flattened()[i + 1 + j] * inverse;
+            b[i + 1 + j] -= share * b[i];
+            let share = L::splat(share);
+            for (cell, pivot) in target[first..].iter_mut().zip(&row[first..]) {
+                share.mul_sub_from(L::load(pivot), L::load(cell)).store(cell);
             }
         }
-        let end = End::At(self.lambda);
-        let lambda = Walk { tableau, sign, from: free, end }.run::<L>();
-        let sides = tableau.first().iter().zip(tableau.second());
-        for (i, (x, (first, second))) in x.iter_mut().zip(sides).enumerate() {
-            let solved = i < free || sign[i] != 0.0;
-            *x = if solved { first - lambda * second } else { 0.0 };
+    }
+    true
+}
+
+/// The eliminated unknowns, once those after them are known.
+#[inline(always)]
+fn substitute<L: Lanes>(h: &Lines, x: &mut Lines, free: usize) {
+    let lines = x.len() / WIDTH;
+    for i in (0..free).rev() {
+        let row = &h.rows()[i * lines..][..lines];
+        let (pivot, right) = (row.as_flattened()[i], x[i]);
+        // What is left of the pivot was never kept up: those unknowns do not count yet.
+        let first = i / WIDTH;
+        let mut sum = L::splat(0.0);
+        for (a, x) in row[first..].iter().zip(&x.rows()[first..]) {
+            sum = L::load(a).mul_add(L::load(x), sum);
         }
-        x
+        let mut known = sum.sum() - pivot * right;
+        for j in first * WIDTH..i {
+            known -= row.as_flattened()[j] * x[j];
+        }
+        x[i] = (right - known) / pivot;
     }
 }

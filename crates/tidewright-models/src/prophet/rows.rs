@@ -190,9 +190,10 @@ fn statistics(
         let times: Vec<f64> = times[from..to].iter().map(|t| pace * t).collect();
         let scaled = (from..to)
             .map(|row| (values[row] - rows.limits(row, (frame.floor, frame.cap)).0) / frame.scale);
-        let block = moments::Rows { features: &features, times: &times };
-        moments.add(segment, block, 1.0);
-        cross.add(segment, block, &scaled.collect::<Vec<_>>());
+        let block = moments::Rows { features: &features, picks: 0..times.len(), times: &times };
+        moments.add(segment, &block, 1.0);
+        moments.add_whole(&block, 1.0);
+        cross.add(segment, &block, &scaled.collect::<Vec<_>>());
         from = to;
     }
     moments.seal();

@@ -76,6 +76,15 @@ impl Lanes for Plain {
     }
 
     #[inline(always)]
+    fn gaps(self) -> u8 {
+        let mut bits = 0;
+        for (i, x) in self.0.iter().enumerate() {
+            bits |= u8::from(x.is_nan()) << i;
+        }
+        bits
+    }
+
+    #[inline(always)]
     fn round(self) -> Self {
         Self(self.0.map(f64::round_ties_even))
     }
