@@ -3,7 +3,7 @@
 `python compare.py PROGRAM [--rounds N] [--per-round N] [--ahead ROWS] [--only TEXT]`, where PROGRAM is the built
 example `against` of `tidewright-models`. In turns, Prophet fits one series and ours fits as many others, each once. The
 time of Prophet is that of this process and of the Stan that it starts; the time of ours is that of the thread. Prints
-two tables: ratios of time, and objectives.
+tables: ratios of time, objectives, forecasts.
 """
 
 import argparse
@@ -36,18 +36,18 @@ def timed(action):
 
 
 def prophet_round(case, values, ahead, both):
-    """Seconds of fit and of predict, and the objective: the better of two optimisers if `both` are asked."""
+    """Seconds of fit and of predict, the forecast, and the objective: the better of two optimisers if `both` are asked."""
     case = case | {"y": values.tolist()}
     table, prophet = specification.rows(case), specification.model(case)
     _, fit_seconds = timed(lambda: prophet.fit(table, sig_figs=specification.DIGITS))
-    step = case["step"] or 60
-    last = specification.moments(case)[-1]
-    future = pd.DataFrame({"ds": specification.stamps(last + step * np.arange(1, ahead + 1))})
-    _, predict_seconds = timed(lambda: prophet.predict(future))
+    future = specification.moments(case)[-1] + case["step"] * np.arange(1, ahead + 1)
+    future = pd.DataFrame({"ds": specification.stamps(future)})
+    forecast, predict_seconds = timed(lambda: prophet.predict(future))
     reached = specification.objective(prophet)
     if both:
         reached = min(reached, specification.objective(specification.fit(case, algorithm="Newton")))
-    return {"fit": fit_seconds, "predict": predict_seconds, "objective": reached}
+    shown = {name: forecast[name].to_numpy() for name in ("yhat", "yhat_lower", "yhat_upper")}
+    return {"fit": fit_seconds, "predict": predict_seconds, "objective": reached, "scale": prophet.y_scale} | shown
 
 
 def our_round(program, stem, first, count, ahead):
@@ -64,7 +64,7 @@ def race(program, folder, scenario, options):
     """All rounds of one scenario."""
     count = options.rounds * options.per_round
     case, stem, series = scenarios.write(folder, scenario, specification.moments, count)
-    theirs, ours, gaps = [], {"fit_us": [], "predict_us": [], "plan_us": []}, []
+    theirs, ours = [], {"fit_us": [], "predict_us": [], "plan_us": [], "gaps": [], "apart": [], "widths": []}
     for turn in range(options.rounds):
         first = turn * options.per_round
         theirs.append(prophet_round(case, series[first], options.ahead, turn < options.newton))
@@ -73,11 +73,19 @@ def race(program, folder, scenario, options):
         ours["fit_us"] += answer["fit_us"][1:]
         ours["predict_us"] += answer["predict_us"][1:]
         ours["plan_us"].append(answer["plan_us"])
-        gaps.append(answer["objective"][0] - theirs[-1]["objective"])
-    return summary(case, scenario, theirs, ours, gaps)
+        compare(answer, theirs[-1], ours)
+    return summary(case, scenario, theirs, ours)
 
 
-def summary(case, scenario, theirs, ours, gaps):
+def compare(answer, prophet, ours):
+    """The series that both sides fitted: objectives, forecasts and how wide the bands are."""
+    ours["gaps"].append(answer["objective"][0] - prophet["objective"])
+    ours["apart"].append(np.max(np.abs(answer["yhat"] - prophet["yhat"])) / prophet["scale"])
+    width = np.subtract(answer["yhat_upper"], answer["yhat_lower"])
+    ours["widths"].append(np.mean(width) / np.mean(prophet["yhat_upper"] - prophet["yhat_lower"]))
+
+
+def summary(case, scenario, theirs, ours):
     fit = statistics.median(turn["fit"] for turn in theirs)
     predict = statistics.median(turn["predict"] for turn in theirs)
     fit_us = statistics.median(ours["fit_us"])
@@ -86,8 +94,9 @@ def summary(case, scenario, theirs, ours, gaps):
         "name": case["name"], "bar": scenario[5], "aim": scenario[6],
         "their_fit": fit, "our_fit_us": fit_us, "fit_ratio": 1e6 * fit / fit_us,
         "their_predict": predict, "our_predict_us": predict_us, "predict_ratio": 1e6 * predict / predict_us,
-        "plan_us": statistics.median(ours["plan_us"]), "gaps": gaps,
-        "relative": max(gap / abs(turn["objective"]) for gap, turn in zip(gaps, theirs)),
+        "plan_us": statistics.median(ours["plan_us"]),
+        "gaps": ours["gaps"], "apart": ours["apart"], "widths": ours["widths"],
+        "relative": max(gap / abs(turn["objective"]) for gap, turn in zip(ours["gaps"], theirs)),
     }  # fmt: skip
 
 
@@ -118,6 +127,18 @@ def show_objectives(results):
         )
 
 
+def show_forecasts(results):
+    print("\nForecasts: farthest point from Prophet's as a share of the largest value, and width of the band / Prophet's\n")
+    print("| case | median | farthest | narrowest | widest |")
+    print("|---|---|---|---|---|")
+    for row in results:
+        apart, widths = row["apart"], row["widths"]
+        print(
+            f"| {row['name']} | {statistics.median(apart):.1e} | {max(apart):.1e} "
+            f"| {min(widths):.2f} | {max(widths):.2f} |"
+        )
+
+
 def options_from(arguments):
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("program", help="the built example `against`")
@@ -142,6 +163,7 @@ def main(arguments):
         print(f"{results[-1]['name']}: {results[-1]['fit_ratio']:,.0f} times", file=sys.stderr, flush=True)
     show_times(results, options.ahead)
     show_objectives(results)
+    show_forecasts(results)
     short = [row["name"] for row in results if row["fit_ratio"] < row["bar"]]
     if short:
         sys.exit(f"error: below the wanted ratio: {'; '.join(short)}")

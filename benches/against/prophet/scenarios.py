@@ -66,7 +66,7 @@ def specification(scenario):
         "name": f"{name}, {mode}", "growth": "linear", "scaling": "absmax", "rows": rows,
         "changepoint_prior_scale": 0.05, "n_changepoints": 25, "changepoint_range": 0.8,
         "seasonalities": [season | {"prior_scale": 10.0, "mode": mode, "condition": None} for season in seasons],
-        "start": START, "step": step or 0,
+        "start": START, "step": step or 60,
     }  # fmt: skip
     if step is None:
         steps = np.random.default_rng(SEED).integers(1, 120, rows)

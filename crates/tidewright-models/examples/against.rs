@@ -3,7 +3,7 @@
 //! `against SPECIFICATION.json VALUES.f64 FIRST COUNT [AHEAD]`: the specification is JSON (see `specification.py`
 //! there) with its number of `rows`; the values are little-endian doubles, series after series. Every series is fitted
 //! once, from memory that was not touched since it was read, and its processor time taken on this thread; with `AHEAD`
-//! so many rows are forecast too. On a grid with settings that allow it one plan serves all series, otherwise each is
+//! so many rows are forecast too, of the first series for all to see. On a grid with settings that allow it one plan serves all series, otherwise each is
 //! summed row by row. One JSON line comes out. Not part of the product.
 
 use std::process::ExitCode;
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tidewright_core::{Grid, Timestamp};
 use tidewright_models::FitError;
 use tidewright_models::prophet::{
-    Covariates, GridPlan, History, Intervals, ProphetFit, Settings, Uncertainty, fit_history,
+    Components, Covariates, GridPlan, History, Intervals, ProphetFit, Settings, Uncertainty, fit_history,
 };
 
 #[path = "../tests/against/specification.rs"]
@@ -65,6 +65,7 @@ fn measure(arguments: &[String]) -> Result<Value, String> {
     let way = Way::of(&request)?;
     let plan_us = micros(begun);
     let (mut fit_us, mut predict_us, mut objectives) = (Vec::new(), Vec::new(), Vec::new());
+    let mut shown = None;
     for series in request.values.chunks_exact(request.rows) {
         let begun = ThreadTime::now();
         let fit = way.fit(series).map_err(|error| error.to_string())?;
@@ -72,14 +73,17 @@ fn measure(arguments: &[String]) -> Result<Value, String> {
         objectives.push(fit.objective());
         if request.ahead > 0 {
             let begun = ThreadTime::now();
-            way.predict(&fit, request.ahead).map_err(|error| error.to_string())?;
+            let forecast = Way::predict(&fit, &request.case, request.ahead);
             predict_us.push(micros(begun));
+            shown.get_or_insert(forecast.map_err(|error| error.to_string())?);
         }
     }
-    let shared = matches!(way, Way::Shared(_));
+    let yhat = shown.as_ref().and_then(|components| components.column("yhat"));
     Ok(json!({
-        "shared": shared, "plan_us": plan_us, "fit_us": fit_us, "predict_us": predict_us,
-        "objective": objectives,
+        "plan_us": plan_us, "fit_us": fit_us, "predict_us": predict_us, "objective": objectives,
+        "yhat": yhat.map(|column| &column.point),
+        "yhat_lower": yhat.map(|column| &column.lower),
+        "yhat_upper": yhat.map(|column| &column.upper),
     }))
 }
 
@@ -127,19 +131,12 @@ impl Way {
         }
     }
 
-    /// The rows after the last, with their components and bands; not for settings that need columns.
-    fn predict(&self, fit: &ProphetFit, ahead: usize) -> Result<(), FitError> {
-        let step = match self {
-            Self::Shared(plan) => plan.grid().step_ms(),
-            Self::Generic(_, times, _) => {
-                (fit.last().as_millis() - times[0].as_millis()) / times.len() as i64
-            }
-        };
+    /// The rows after the last, `step` apart, with their components and bands; not for settings that need columns.
+    fn predict(fit: &ProphetFit, case: &Value, ahead: usize) -> Result<Components, FitError> {
+        let step = specification::number(&case["step"]) as i64 * 1000;
         let times: Vec<Timestamp> =
             (1..=ahead as i64).map(|row| fit.last().plus_millis(row * step)).collect();
         let uncertainty = Uncertainty { interval_width: 0.8, method: Intervals::Exact };
-        let components = fit.components(&times, &Covariates::none(), &uncertainty)?;
-        std::hint::black_box(components);
-        Ok(())
+        fit.components(&times, &Covariates::none(), &uncertainty)
     }
 }
