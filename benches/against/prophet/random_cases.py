@@ -17,6 +17,8 @@ import specification
 
 SEED = 20_261_120
 KINDS = (["linear"] * 8 + ["flat"] * 4 + ["logistic"] * 4 + ["multiplicative"] * 3 + ["hard"])
+# Cases beyond the first 200 that once found a fault: an awake bend on the wrong side of zero was accepted.
+KEPT = (1141,)
 STEPS = (60, 300, 900, 3600, 3600, 86_400, 86_400)
 DAY = 86_400
 
@@ -231,7 +233,7 @@ def measured(index):
 def main(path, count=200):
     # Python only waits for Stan, so threads are enough.
     with ThreadPoolExecutor(2) as pool:
-        cases = list(pool.map(measured, range(int(count))))
+        cases = list(pool.map(measured, [*range(int(count)), *KEPT]))
     text = json.dumps(cases, separators=(",", ":")).encode()
     with open(path, "wb") as file, gzip.GzipFile(fileobj=file, mode="wb", mtime=0, filename="") as packed:
         packed.write(text)

@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 use tidewright_core::{Grid, Timestamp};
 use tidewright_models::FitError;
 use tidewright_models::prophet::{
-    Components, Covariates, GridPlan, History, Intervals, ProphetFit, Settings, Uncertainty, fit_history,
+    Components, Covariates, GridPlan, History, Intervals, ProphetFit, Settings, Uncertainty,
+    fit_history,
 };
 
 #[path = "../tests/against/specification.rs"]

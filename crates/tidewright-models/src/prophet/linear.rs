@@ -350,8 +350,8 @@ impl Solve<'_> {
         let each = |i: usize| {
             let (x, sign, slope) = (place.x[free + i], place.sign[i], miss[free + i]);
             let noise = 1e-13 * self.rows;
-            let bound = if sign == 0.0 { slope.abs() <= lambda } else { x * sign >= 0.0 };
-            bound || slope.abs() <= lambda * (1.0 + SLACK) + noise
+            let bound = lambda * (1.0 + SLACK) + noise;
+            if sign == 0.0 { slope.abs() <= bound } else { x * sign >= 0.0 }
         };
         (0..self.gram.unknowns - free).all(each).then(|| LinearOptimum {
             x: place.x[..self.gram.unknowns].to_vec(),
