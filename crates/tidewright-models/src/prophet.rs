@@ -31,6 +31,7 @@ mod reach;
 mod robust;
 mod rows;
 mod settings;
+mod slide;
 mod waves;
 
 pub use band::Band;
@@ -47,3 +48,4 @@ pub use rows::{fit_history, fit_rows};
 pub use settings::{
     Growth, Holiday, Regressor, Scaling, Seasonality, Settings, Standardize, Switch,
 };
+pub use slide::Sliding;

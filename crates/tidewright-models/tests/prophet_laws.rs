@@ -5,7 +5,7 @@ use tidewright_core::{Grid, SeasonalityMode, Timestamp};
 use tidewright_models::clean;
 use tidewright_models::noise::{Noise, peak_quantile};
 use tidewright_models::prophet::{
-    Extrapolation, GridPlan, ProphetFit, Settings, fit_rows, optimality,
+    Extrapolation, GridPlan, ProphetFit, Settings, Sliding, fit_rows, optimality,
 };
 use tidewright_models::{FitError, NaiveFit};
 use tidewright_numerics::Random;
@@ -23,12 +23,16 @@ fn settings(mode: SeasonalityMode) -> Settings {
 
 /// A week by quarter-hours with growth, a daily wave and noise.
 fn traffic(seed: u64) -> Vec<f64> {
+    long_traffic(seed, WEEK)
+}
+
+fn long_traffic(seed: u64, len: usize) -> Vec<f64> {
     let mut random = Random::new(seed);
     let value = |i: usize| {
         let wave = 1.0 + 0.4 * (i as f64 / 96.0 * std::f64::consts::TAU).sin();
         (100.0 + 0.05 * i as f64) * wave + 5.0 * random.normal()
     };
-    (0..WEEK).map(value).collect()
+    (0..len).map(value).collect()
 }
 
 fn times(grid: &Grid) -> Vec<Timestamp> {
@@ -90,6 +94,33 @@ proptest! {
         let one = GridPlan::new(here, &settings(mode)).fit(&values).expect("a fit");
         let other = fit_rows(&times(&there), &values, &settings(mode)).expect("a fit");
         assert_close(&curve(&one, &here), &curve(&other, &there), 1e-3);
+    }
+
+    #[test]
+    fn a_window_that_slides_is_fitted_as_if_it_had_always_stood_there(
+        seed in 0..1000u64,
+        mode in modes(),
+        steps in prop::collection::vec(1..9usize, 1..12),
+        gap in prop::option::of(0..40usize),
+    ) {
+        let total: usize = steps.iter().sum();
+        let mut values = long_traffic(seed, WEEK + total);
+        if let Some(gap) = gap.filter(|gap| *gap < total) {
+            values[WEEK + gap] = f64::NAN;
+        }
+        let plan = GridPlan::new(grid(0, WEEK), &settings(mode));
+        let mut sliding = Sliding::new(&plan, &values[..WEEK]).expect("a fit");
+        let mut at = 0;
+        for by in steps {
+            sliding.advance(&plan, &values[at..at + WEEK + by]).expect("a fit");
+            at += by;
+        }
+        let there = grid(at as i64 * STEP_MS / 1000, WEEK);
+        let anew = GridPlan::new(there, &settings(mode)).fit(&values[at..]).expect("a fit");
+        let gap = (sliding.fit().objective() - anew.objective()).abs();
+        prop_assert!(gap <= 1e-8 * anew.objective().abs().max(1.0), "{gap}");
+        prop_assert_eq!(sliding.start(), there.start());
+        assert_close(&curve(sliding.fit(), &there), &curve(&anew, &there), 1e-2);
     }
 
     #[test]

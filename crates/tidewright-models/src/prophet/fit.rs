@@ -61,6 +61,12 @@ impl Frame {
         (moment.as_millis() - self.origin.as_millis()) as f64 / self.span_ms.max(1.0)
     }
 
+    /// Moves all moments.
+    pub(crate) fn shift(&mut self, by_ms: i64) {
+        self.origin = self.origin.plus_millis(by_ms);
+        self.phase = self.phase.plus_millis(by_ms);
+    }
+
     /// How far a moment lies from phase 0.
     pub(crate) fn offset_ms(&self, moment: Timestamp) -> f64 {
         (moment.as_millis() - self.phase.as_millis()) as f64
@@ -73,12 +79,11 @@ impl ProphetFit {
         frame: Frame,
         statistics: &Statistics,
         (gram, design): (&Gram, &Arc<Design>),
-        near: Option<&Self>,
+        near: Option<(&Self, Goal)>,
     ) -> Result<Self, FitError> {
         let knots = &statistics.moments.knots;
-        let Found { optimum, optima } = match near.filter(|fit| fit.knots == *knots) {
-            // Who knows a fit nearby is on the way somewhere else and will come again.
-            Some(fit) => warm(statistics, gram, &design.priors, (&fit.x, Goal::Rough)),
+        let Found { optimum, optima } = match near.filter(|(fit, _)| fit.knots == *knots) {
+            Some((fit, goal)) => warm(statistics, gram, &design.priors, (&fit.x, goal)),
             None => cold(statistics, gram, &design.priors, design.starts(frame.span_ms)),
         };
         let finite = optimum.x.iter().all(|x| x.is_finite()) && optimum.objective.is_finite();

@@ -14,6 +14,7 @@ use super::moments::{Detail, Moments, Picks, Rows};
 use super::pass::{Piece, pieces};
 use super::priors::Priors;
 use super::settings::Settings;
+use super::slide::STEP_MAX;
 use super::waves::Waves;
 
 /// Numbers that prefix sums of one grid may take: 16 MB.
@@ -38,11 +39,11 @@ pub(super) struct Layout {
 #[derive(Debug)]
 pub(super) struct Ground {
     len: usize,
-    stride: usize,
+    pub(super) stride: usize,
     columns: usize,
-    detail: Detail,
-    /// `[len][stride]`.
-    features: Lines,
+    pub(super) detail: Detail,
+    /// `[len + STEP_MAX][stride]`: a window that moves reads on.
+    pub(super) features: Lines,
     /// Row time, `row / len`.
     times: Vec<f64>,
     every: usize,
@@ -61,7 +62,7 @@ pub(crate) fn changepoint_rows(rows: usize, settings: &Settings) -> Vec<usize> {
 
 impl Ground {
     pub(super) fn new(waves: &Waves, len: usize, detail: Detail) -> Self {
-        let (features, columns) = (waves.rows(len), waves.columns());
+        let (features, columns) = (waves.rows(len + STEP_MAX), waves.columns());
         let stride = columns.next_multiple_of(WIDTH);
         let size =
             1 + 3 * stride + if detail == Detail::Segments { 3 * stride * stride } else { 0 };

@@ -347,11 +347,10 @@ impl Solve<'_> {
         let free = self.gram.free;
         let lambda = place.variance / self.priors.tau;
         let miss = self.miss::<L>(&mut place);
-        let each = |i: usize| {
-            let (x, sign, slope) = (place.x[free + i], place.sign[i], miss[free + i]);
-            let noise = 1e-13 * self.rows;
-            let bound = lambda * (1.0 + SLACK) + noise;
-            if sign == 0.0 { slope.abs() <= bound } else { x * sign >= 0.0 }
+        let noise = 1e-13 * self.rows;
+        let each = |i: usize| match place.sign[i] {
+            0.0 => miss[free + i].abs() <= lambda * (1.0 + SLACK) + noise,
+            sign => place.x[free + i] * sign >= 0.0,
         };
         (0..self.gram.unknowns - free).all(each).then(|| LinearOptimum {
             x: place.x[..self.gram.unknowns].to_vec(),

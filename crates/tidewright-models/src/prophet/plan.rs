@@ -6,13 +6,14 @@
 
 use std::sync::Arc;
 
-use tidewright_core::Grid;
+use tidewright_core::{Grid, Timestamp};
 use tidewright_numerics::simd::{Kernel, Lanes, WIDTH, run};
 
 use super::design::Design;
 use super::fit::{Frame, ProphetFit};
 use super::gaps::{Ground, Layout};
 use super::moments::{Cross, Detail, Statistics};
+use super::newton::Goal;
 use super::pass::{Gaps, Shape, Sums, sum};
 use super::settings::Settings;
 use super::waves::Waves;
@@ -90,7 +91,30 @@ impl GridPlan {
         if sums.gaps {
             return self.fit_on(&*self.layout_of(values)?, values, Bends::Free, None);
         }
-        self.solve(&self.whole, &sums, Bends::Free, None)
+        self.fit_sums((self.grid.start(), &sums), None)
+    }
+
+    /// The same for a series on a grid of the same length and step that starts elsewhere: nothing of the plan depends
+    /// on when it starts.
+    ///
+    /// # Errors
+    /// As [`GridPlan::fit`].
+    pub fn fit_from(&self, start: Timestamp, values: &[f64]) -> Result<ProphetFit, FitError> {
+        let mut fit = self.fit(values)?;
+        fit.frame.shift(start.as_millis() - self.grid.start().as_millis());
+        Ok(fit)
+    }
+
+    /// The optimum for the sums of a series without gaps, exactly, from a fit nearby where there is one.
+    pub(super) fn fit_sums(
+        &self,
+        (start, sums): (Timestamp, &Sums),
+        near: Option<&ProphetFit>,
+    ) -> Result<ProphetFit, FitError> {
+        let near = near.map(|fit| (fit, Goal::Exact));
+        let mut fit = self.solve(&self.whole, sums, Bends::Free, near)?;
+        fit.frame.shift(start.as_millis() - self.grid.start().as_millis());
+        Ok(fit)
     }
 
     /// The same where the layout is known; roughly, from a fit of nearly the same values, where there is one.
@@ -101,7 +125,9 @@ impl GridPlan {
         bends: Bends,
         near: Option<&ProphetFit>,
     ) -> Result<ProphetFit, FitError> {
-        self.solve(layout, &sum(values, self.shape(layout), Gaps::Skip), bends, near)
+        let sums = sum(values, self.shape(layout), Gaps::Skip);
+        // Who knows a fit nearby is on the way somewhere else and will come again.
+        self.solve(layout, &sums, bends, near.map(|fit| (fit, Goal::Rough)))
     }
 
     /// The segments of these values; those with the same gaps have the same.
@@ -129,7 +155,27 @@ impl GridPlan {
         if values.len() < 2 { Err(FitError::TooFew { rows: values.len() }) } else { Ok(()) }
     }
 
-    fn shape<'a>(&'a self, layout: &'a Layout) -> Shape<'a> {
+    /// The layout of a series without gaps.
+    pub(super) fn whole(&self) -> &Layout {
+        &self.whole
+    }
+
+    pub(super) const fn detail(&self) -> Detail {
+        self.detail
+    }
+
+    /// The length of a row of features, and the rows from phase 0 on.
+    pub(super) fn features(&self) -> (usize, &[f64]) {
+        (self.ground.stride, &self.ground.features)
+    }
+
+    /// The rows at which the segments of a series without gaps begin, and the end.
+    pub(super) fn bounds(&self) -> Vec<usize> {
+        let pieces = self.whole.pieces.chunk_by(|a, b| a.segment == b.segment);
+        pieces.map(|pieces| pieces[0].from).chain([self.grid.len()]).collect()
+    }
+
+    pub(super) fn shape<'a>(&'a self, layout: &'a Layout) -> Shape<'a> {
         Shape {
             pieces: &layout.pieces,
             waves: &self.waves,
@@ -143,7 +189,7 @@ impl GridPlan {
         layout: &Layout,
         sums: &Sums,
         bends: Bends,
-        near: Option<&ProphetFit>,
+        near: Option<(&ProphetFit, Goal)>,
     ) -> Result<ProphetFit, FitError> {
         if !sums.square.is_finite() {
             return Err(FitError::NotFinite);
