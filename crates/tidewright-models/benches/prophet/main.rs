@@ -1,7 +1,8 @@
-//! What fits and forecasts cost, beside what was wanted: processor time of one thread, medians of rounds over many
-//! different series, so that values come from memory and not from a cache.
+//! What fits and forecasts cost, beside what was wanted: microseconds of one thread's processor time per series, medians
+//! of rounds over a thousand different series, so that values come from memory and not from a cache.
 //!
 //! `cargo bench -p tidewright-models --bench prophet [-- PART OF A ROW'S NAME]`
+#![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 
 mod traffic;
 
@@ -9,114 +10,163 @@ use std::hint::black_box;
 
 use cpu_time::ThreadTime;
 use tidewright_core::{Grid, SeasonalityMode, Timestamp};
-use tidewright_models::prophet::{GridPlan, Settings};
+use tidewright_models::prophet::{GridPlan, Settings, Sliding, fit_rows};
 
+const SERIES: u64 = 1000;
 const WEEK: usize = 10_080;
+const MONTH: usize = 720;
+const MINUTE_MS: i64 = 60_000;
 const ROUNDS: usize = 9;
+/// Rows by which a window moves.
+const SLIDE: usize = 5;
+const MODES: [SeasonalityMode; 2] = [SeasonalityMode::Additive, SeasonalityMode::Multiplicative];
 
-/// A measured row: microseconds per series, and what was wanted.
-struct Row {
-    name: String,
-    micros: f64,
-    bars: Option<(f64, f64)>,
-}
+/// What was wanted of a row, in microseconds: at least, and the aim.
+type Bars = Option<(f64, f64)>;
+
+/// How a series is made from a seed and a length.
+type Make = fn(u64, usize) -> Vec<f64>;
 
 struct Bench {
+    /// Only rows whose name contains this.
     wanted: Option<String>,
-    rows: Vec<Row>,
+    missed: Vec<String>,
 }
 
 impl Bench {
-    /// Measures `each` over all `items`, the median of rounds.
-    fn row<T>(
+    /// Measures rounds of `count` series each, if the row is asked for: `prepare` makes what a round needs.
+    fn row<R: FnMut(usize)>(
         &mut self,
         name: &str,
-        bars: Option<(f64, f64)>,
-        items: &[T],
-        mut each: impl FnMut(&T),
+        bars: Bars,
+        count: usize,
+        prepare: impl FnOnce() -> R,
     ) {
         if self.wanted.as_ref().is_some_and(|wanted| !name.contains(wanted)) {
             return;
         }
-        let mut rounds: Vec<f64> = (0..ROUNDS)
-            .map(|_| {
-                let started = ThreadTime::now();
-                items.iter().for_each(&mut each);
-                started.elapsed().as_secs_f64() * 1e6 / items.len() as f64
-            })
-            .collect();
+        let mut round = prepare();
+        let mut measure = |number: usize| {
+            let started = ThreadTime::now();
+            round(number);
+            started.elapsed().as_secs_f64() * 1e6 / count as f64
+        };
+        let mut rounds: Vec<f64> = (0..ROUNDS).map(&mut measure).collect();
         rounds.sort_by(f64::total_cmp);
         let micros = rounds[ROUNDS / 2];
         let bar = bars.map_or(String::new(), |(least, aim)| format!("{least:>8} {aim:>8}"));
-        println!("{name:<58} {micros:>9.2} {bar}");
-        self.rows.push(Row { name: name.to_owned(), micros, bars });
+        println!("{name:<62} {micros:>9.2} {bar}");
+        if bars.is_some_and(|(least, _)| micros > least) {
+            self.missed.push(name.to_owned());
+        }
+    }
+
+    /// Cold fits, each of another series.
+    fn fits(
+        &mut self,
+        name: &str,
+        bars: Bars,
+        plan: &GridPlan,
+        series: impl FnOnce() -> Vec<Vec<f64>>,
+    ) {
+        self.row(name, bars, SERIES as usize, || {
+            let series = series();
+            move |_| series.iter().for_each(|values| drop(black_box(plan.fit(black_box(values)))))
+        });
     }
 }
 
-fn plan(len: usize, mode: SeasonalityMode, weekly: bool) -> GridPlan {
-    let grid =
-        Grid::new(Timestamp::from_secs(1_700_000_000), 60_000, len).expect("a positive step");
-    let settings = Settings::new(mode).daily();
-    GridPlan::new(grid, &if weekly { settings.weekly() } else { settings })
+fn many(make: Make, len: usize) -> Vec<Vec<f64>> {
+    (0..SERIES).map(|seed| make(seed, len)).collect()
+}
+
+fn grid(step_ms: i64, len: usize) -> Grid {
+    Grid::new(Timestamp::from_secs(1_700_000_000), step_ms, len).expect("a positive step")
+}
+
+/// A week of minutes with a daily season, as Prophet takes it by itself.
+fn week(mode: SeasonalityMode) -> GridPlan {
+    GridPlan::new(grid(MINUTE_MS, WEEK), &Settings::new(mode).daily())
 }
 
 fn main() {
     let wanted = std::env::args().skip(1).find(|arg| !arg.starts_with('-'));
-    let mut bench = Bench { wanted, rows: Vec::new() };
-    println!(
-        "{:<58} {:>9} {:>8} {:>8}",
-        "microseconds of processor time per series", "found", "least", "aim"
-    );
-    let kinds =
-        [("seed-like", traffic::seed_like as fn(u64, usize) -> Vec<f64>), ("rich", traffic::rich)];
-    for (kind, make) in kinds {
-        let series: Vec<Vec<f64>> = (0..1000).map(|seed| make(seed, WEEK)).collect();
-        for (mode, bars) in [
-            (SeasonalityMode::Additive, if kind == "rich" { (60.0, 25.0) } else { (25.0, 8.0) }),
-            (
-                SeasonalityMode::Multiplicative,
-                if kind == "rich" { (120.0, 50.0) } else { (80.0, 30.0) },
-            ),
-        ] {
-            for weekly in [false, true] {
-                let plan = plan(WEEK, mode, weekly);
-                let seasons = if weekly { "daily + weekly" } else { "daily" };
-                let name = format!("cold fit, {kind} week, {mode:?}, {seasons}");
-                bench.row(&name, Some(bars), &series, |values| {
-                    black_box(plan.fit(black_box(values))).ok();
-                });
+    let mut bench = Bench { wanted, missed: Vec::new() };
+    println!("{:<62} {:>9} {:>8} {:>8}", "microseconds per series", "found", "least", "aim");
+    let bars = |mode, additive, multiplicative| {
+        Some(if mode == SeasonalityMode::Additive { additive } else { multiplicative })
+    };
+    for mode in MODES {
+        cold(
+            &mut bench,
+            mode,
+            ("seed-like", traffic::seed_like),
+            bars(mode, (25.0, 8.0), (80.0, 30.0)),
+        );
+        cold(&mut bench, mode, ("rich", traffic::rich), bars(mode, (60.0, 25.0), (120.0, 50.0)));
+        slides(&mut bench, mode, bars(mode, (15.0, 5.0), (35.0, 15.0)));
+        let hours = GridPlan::new(grid(3_600_000, MONTH), &Settings::new(mode).daily().weekly());
+        let name = format!("cold fit, 720 hours, rich, {mode:?}, daily and weekly");
+        let month = || many(traffic::rich, MONTH);
+        bench.fits(&name, bars(mode, (20.0, 8.0), (60.0, 30.0)), &hours, month);
+        for (kind, make) in [("seed-like", traffic::seed_like as Make), ("rich", traffic::rich)] {
+            let name = format!("cold fit, 5 % missing, {kind} week, {mode:?}");
+            let gappy = || {
+                let each = many(make, WEEK).into_iter().enumerate();
+                each.map(|(i, values)| traffic::with_gaps(&values, i as u64)).collect()
+            };
+            bench.fits(&name, Some((100.0, 40.0)), &week(mode), gappy);
+        }
+        irregular(&mut bench, mode);
+    }
+    bench.row("a plan for a week, multiplicative", None, 1, || {
+        |_| drop(black_box(week(SeasonalityMode::Multiplicative)))
+    });
+    bench.missed.iter().for_each(|name| println!("above its bar: {name}"));
+}
+
+/// Weeks of minutes, with the daily season that Prophet takes by itself, and with a weekly one forced upon it.
+fn cold(bench: &mut Bench, mode: SeasonalityMode, (kind, make): (&str, Make), bars: Bars) {
+    let name = format!("cold fit, {kind} week, {mode:?}");
+    bench.fits(&name, bars, &week(mode), || many(make, WEEK));
+    let forced = GridPlan::new(grid(MINUTE_MS, WEEK), &Settings::new(mode).daily().weekly());
+    let bars = bars.filter(|_| mode == SeasonalityMode::Additive);
+    bench.fits(&format!("{name}, weekly forced"), bars, &forced, || many(make, WEEK));
+}
+
+/// Windows that move on by five rows each round.
+fn slides(bench: &mut Bench, mode: SeasonalityMode, bars: Bars) {
+    for (kind, make) in [("seed-like", traffic::seed_like as Make), ("rich", traffic::rich)] {
+        let plan = week(mode);
+        let name = format!("slide by {SLIDE}, {kind} week, {mode:?}");
+        bench.row(&name, bars, SERIES as usize, || {
+            let series = many(make, WEEK + ROUNDS * SLIDE);
+            let begin = |values: &Vec<f64>| Sliding::new(&plan, &values[..WEEK]).expect("a fit");
+            let mut windows: Vec<Sliding> = series.iter().map(begin).collect();
+            let plan = &plan;
+            move |round| {
+                for (window, values) in windows.iter_mut().zip(&series) {
+                    let values = &values[round * SLIDE..][..WEEK + SLIDE];
+                    black_box(window.advance(plan, values).expect("a fit"));
+                }
+            }
+        });
+    }
+}
+
+/// Rows at moments of their own: the generic path.
+fn irregular(bench: &mut Bench, mode: SeasonalityMode) {
+    let settings = Settings::new(mode).daily();
+    let name = format!("cold fit, {WEEK} irregular rows, {mode:?}");
+    bench.row(&name, Some((1000.0, 150.0)), 100, || {
+        let times: Vec<Timestamp> = (0..WEEK as i64)
+            .map(|i| Timestamp::from_millis(1_700_000_000_000 + i * MINUTE_MS + i * 7919 % 50_000))
+            .collect();
+        let series: Vec<Vec<f64>> = (0..100).map(|seed| traffic::seed_like(seed, WEEK)).collect();
+        move |_| {
+            for values in &series {
+                drop(black_box(fit_rows(&times, black_box(values), &settings)));
             }
         }
-        let gappy: Vec<Vec<f64>> =
-            series.iter().enumerate().map(|(i, v)| traffic::with_gaps(v, i as u64)).collect();
-        for mode in [SeasonalityMode::Additive, SeasonalityMode::Multiplicative] {
-            let plan = plan(WEEK, mode, false);
-            let name = format!("5 % missing, {kind} week, {mode:?}, daily");
-            bench.row(&name, Some((100.0, 40.0)), &gappy, |values| {
-                black_box(plan.fit(black_box(values))).ok();
-            });
-        }
-    }
-    let month: Vec<Vec<f64>> = (0..1000).map(|seed| traffic::rich(seed, 720)).collect();
-    for (mode, bars) in
-        [(SeasonalityMode::Additive, (20.0, 8.0)), (SeasonalityMode::Multiplicative, (60.0, 30.0))]
-    {
-        let grid = Grid::new(Timestamp::from_secs(1_700_000_000), 3_600_000, 720)
-            .expect("a positive step");
-        let plan = GridPlan::new(grid, &Settings::new(mode).daily().weekly());
-        bench.row(
-            &format!("cold fit, 720 hours, {mode:?}, daily + weekly"),
-            Some(bars),
-            &month,
-            |values| {
-                black_box(plan.fit(black_box(values))).ok();
-            },
-        );
-    }
-    bench.row("a plan for a week", None, &[(); 20], |()| {
-        black_box(plan(WEEK, SeasonalityMode::Multiplicative, true));
     });
-    let missed =
-        bench.rows.iter().filter(|row| row.bars.is_some_and(|(least, _)| row.micros > least));
-    missed.for_each(|row| println!("above its bar: {}", row.name));
 }
