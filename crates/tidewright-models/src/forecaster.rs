@@ -14,7 +14,7 @@ use tidewright_numerics::normal_quantile;
 use crate::FitError;
 use crate::naive::NaiveFit;
 use crate::noise::Noise;
-use crate::prophet::{Drift, GridPlan, ProphetFit, Settings, fit_rows};
+use crate::prophet::{Covariates, Drift, GridPlan, ProphetFit, Settings, fit_rows};
 
 /// What a fit is given besides data.
 #[derive(Clone, Copy)]
@@ -179,7 +179,7 @@ fn on_rows(model: &Prophet, axis: &Axis, series: &Series) -> Result<Box<dyn Fitt
     let days = (last.as_millis() - first.as_millis()) as f64 / 86_400_000.0;
     let settings = model.settings.clone().identifiable(days);
     let fit = fit_rows(&times, series.raw(), &settings)?;
-    let expected: Vec<f64> = times.iter().map(|moment| fit.value(*moment)).collect();
+    let expected = fit.predict(&times, &Covariates::none())?;
     Ok(fitted(series, fit, &expected))
 }
 

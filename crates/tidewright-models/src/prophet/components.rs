@@ -4,14 +4,20 @@
 //! in units of the data, those that scale are shares of the trend. Parameters are the most probable ones and nothing
 //! else, as in Prophet: only the trend's future and the noise have a band, any other component's band is its point.
 
-use tidewright_core::{SeasonalityMode, Timestamp};
+use std::borrow::Cow;
+
+use tidewright_core::{Quantile, SeasonalityMode, Timestamp};
 
 use super::band::Band;
 use super::bound::Rows;
 use super::covariates::Covariates;
 use super::design::{Block, Source};
 use super::fit::ProphetFit;
+use super::sample::{Bands, Course};
 use crate::FitError;
+
+/// More futures than this only cost time: chance's share of a band's width is then a thousandth.
+const DRAWS_MAX: usize = 1_000_000;
 
 /// How wide bands are and how they are found.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -108,6 +114,10 @@ impl ComponentColumn {
         let (lower, upper) = (point.clone(), point.clone());
         Self { name: name.to_owned(), point, lower, upper }
     }
+
+    fn banded(name: &str, point: Vec<f64>, [lower, upper]: [Vec<f64>; 2]) -> Self {
+        Self { name: name.to_owned(), point, lower, upper }
+    }
 }
 
 impl ProphetFit {
@@ -141,49 +151,80 @@ impl ProphetFit {
         covariates: &Covariates,
         uncertainty: &Uncertainty,
     ) -> Result<Components, FitError> {
-        let width = uncertainty.interval_width;
-        let band = Band::new(width).map_err(|_| FitError::Setting {
-            key: "interval_width".to_owned(),
-            rule: "must be above 0 and below 1",
-            value: width.to_string(),
-        })?;
+        self.apart(times, covariates, &Law::of(uncertainty)?)
+    }
+
+    /// The same by a law that is at hand already: to make one takes milliseconds, and it serves every model.
+    ///
+    /// # Errors
+    /// As [`ProphetFit::components`].
+    pub fn components_within(
+        &self,
+        times: &[Timestamp],
+        covariates: &Covariates,
+        band: &Band,
+    ) -> Result<Components, FitError> {
+        self.apart(times, covariates, &Law::Exact(Cow::Borrowed(band)))
+    }
+
+    fn apart(
+        &self,
+        times: &[Timestamp],
+        covariates: &Covariates,
+        law: &Law<'_>,
+    ) -> Result<Components, FitError> {
         let rows = self.bind(times, covariates)?;
         let blocks = self.block_effects(&rows);
-        let mut columns = vec![];
-        let trend: Vec<f64> = (0..times.len())
-            .map(|index| self.trend_within(times[index], self.limits(&rows, index)))
-            .collect();
-        columns.push(ComponentColumn::sure("trend", trend.clone()));
-        for (block, effects) in self.design.blocks.iter().zip(&blocks) {
-            columns.push(ComponentColumn::sure(&block.name, effects.clone()));
-        }
         let sums = self.sums(&blocks, times.len());
-        let added = sums.added.clone();
-        let factor = |index: usize| 1.0 + sums.scaled[index];
-        let yhat: Vec<f64> = (0..times.len())
-            .map(|index| {
-                let floor = self.limits(&rows, index).0;
-                self.join(trend[index], floor, (factor(index), added[index]))
-            })
-            .collect();
+        let factor: Vec<f64> = sums.scaled.iter().map(|scaled| 1.0 + scaled).collect();
+        let course = Course { rows: &rows, factor: &factor, added: &sums.added };
+        let bands = self.bands(&course, law);
+        let (trend, yhat) = self.expected(&course);
+        let mut columns = vec![ComponentColumn::banded("trend", trend, bands.trend)];
+        for (block, effects) in self.design.blocks.iter().zip(blocks) {
+            columns.push(ComponentColumn::sure(&block.name, effects));
+        }
         columns.extend(sums.groups);
         columns.push(ComponentColumn::sure("additive_terms", sums.added));
-        columns.push(ComponentColumn::sure("multiplicative_terms", sums.scaled.clone()));
-        let mut column = ComponentColumn::sure("yhat", yhat);
-        for index in 0..times.len() {
-            let (moment, limits) = (times[index], self.limits(&rows, index));
-            let effects = (factor(index), added[index]);
-            let ends = self.value_band(&band, moment, limits, effects);
-            [column.lower[index], column.upper[index]] = ends;
-            let ends = self.trend_band(&band, moment, limits);
-            [columns[0].lower[index], columns[0].upper[index]] = ends;
-        }
-        columns.push(column);
+        columns.push(ComponentColumn::sure("multiplicative_terms", sums.scaled));
+        columns.push(ComponentColumn::banded("yhat", yhat, bands.yhat));
         Ok(Components { times: times.to_vec(), columns })
     }
 
+    fn bands(&self, course: &Course<'_>, law: &Law<'_>) -> Bands {
+        let band = match law {
+            Law::Exact(band) => band,
+            Law::Sampled { width, draws, seed } => {
+                return self.sampled_bands(course, *width, (*draws, *seed));
+            }
+        };
+        let rows = course.rows;
+        let mut bands = Bands::zeros(rows.times.len());
+        for (row, moment) in rows.times.iter().enumerate() {
+            let (limits, effects) =
+                (self.limits(rows, row), (course.factor[row], course.added[row]));
+            bands.set(
+                row,
+                self.trend_band(band, *moment, limits),
+                self.value_band(band, *moment, limits, effects),
+            );
+        }
+        bands
+    }
+
+    /// Trend and forecast, row by row.
+    fn expected(&self, course: &Course<'_>) -> (Vec<f64>, Vec<f64>) {
+        let rows = course.rows;
+        let each = (0..rows.times.len()).map(|row| {
+            let limits = self.limits(rows, row);
+            let trend = self.trend_within(rows.times[row], limits);
+            (trend, self.join(trend, limits.0, (course.factor[row], course.added[row])))
+        });
+        each.unzip()
+    }
+
     /// What each block adds to the trend or scales it by, row by row.
-    fn block_effects(&self, rows: &Rows) -> Vec<Vec<f64>> {
+    fn block_effects(&self, rows: &Rows<'_>) -> Vec<Vec<f64>> {
         let mut effects: Vec<Vec<f64>> =
             self.design.blocks.iter().map(|_| Vec::with_capacity(rows.times.len())).collect();
         let mut row = vec![0.0; self.design.columns()];
@@ -218,6 +259,36 @@ impl ProphetFit {
         group("extra_regressors_additive", &|block| is_regressor(block) && adds(block));
         group("extra_regressors_multiplicative", &|block| is_regressor(block) && !adds(block));
         Sums { groups, added: total(&adds), scaled: total(&|block| !adds(block)) }
+    }
+}
+
+/// How bands are found, checked and ready.
+enum Law<'a> {
+    Exact(Cow<'a, Band>),
+    Sampled { width: f64, draws: usize, seed: u64 },
+}
+
+impl Law<'_> {
+    fn of(uncertainty: &Uncertainty) -> Result<Self, FitError> {
+        let width = uncertainty.interval_width;
+        let broken = |key: &str, rule, value: String| {
+            Err(FitError::Setting { key: key.to_owned(), rule, value })
+        };
+        if Quantile::new(width).is_err() {
+            return broken("interval_width", "must be above 0 and below 1", width.to_string());
+        }
+        match uncertainty.method {
+            Intervals::Exact => {
+                let band = Band::new(width).expect("the width was checked just now");
+                Ok(Law::Exact(Cow::Owned(band)))
+            }
+            Intervals::Sampled { draws, seed } if (1..=DRAWS_MAX).contains(&draws) => {
+                Ok(Law::Sampled { width, draws, seed })
+            }
+            Intervals::Sampled { draws, .. } => {
+                broken("uncertainty_samples", "must be between 1 and 1000000", draws.to_string())
+            }
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 //! `cap` and `floor` of logistic growth, regressors, and the conditions of seasons (0 and 1). NaN is a missing number.
 //! Which columns are needed, and what must hold in them, the settings say.
 
+use std::borrow::Cow;
+
 use tidewright_core::Timestamp;
 
 use crate::FitError;
@@ -63,27 +65,42 @@ impl Covariates {
 
 /// The rows of given columns that count: in which order, and what is asked of their numbers.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Selection<'a> {
+pub(crate) struct Selection<'a, 'r> {
     pub(crate) covariates: &'a Covariates,
     /// How many rows were given.
     pub(crate) points: usize,
-    /// Those that count, in the order of the model's.
-    pub(crate) rows: &'a [usize],
+    /// Those that count, in the order of the model's; `None` if all do, as they come.
+    pub(crate) rows: Option<&'r [usize]>,
 }
 
-impl Selection<'_> {
+impl<'a> Selection<'a, '_> {
     /// The numbers of a column, each of which keeps a rule.
     pub(crate) fn column(
         &self,
         name: &str,
         rule: &'static str,
         keeps: impl Fn(f64) -> bool,
-    ) -> Result<Vec<f64>, FitError> {
-        let values = self.covariates.required(name, self.points)?;
-        if let Some(&row) = self.rows.iter().find(|&&row| !keeps(values[row])) {
-            let column = name.to_owned();
-            return Err(FitError::Covariate { column, row, rule, value: values[row] });
+    ) -> Result<Cow<'a, [f64]>, FitError> {
+        let values = self.pick(self.covariates.required(name, self.points)?);
+        match values.iter().position(|value| !keeps(*value)) {
+            None => Ok(values),
+            Some(at) => {
+                let (column, row, value) = (name.to_owned(), self.row(at), values[at]);
+                Err(FitError::Covariate { column, row, rule, value })
+            }
         }
-        Ok(self.rows.iter().map(|&row| values[row]).collect())
+    }
+
+    /// Those of all things, one per row, that count.
+    pub(crate) fn pick<T: Copy>(&self, all: &'a [T]) -> Cow<'a, [T]> {
+        match self.rows {
+            None => Cow::Borrowed(all),
+            Some(rows) => rows.iter().map(|&row| all[row]).collect(),
+        }
+    }
+
+    /// The number of one that counts among all rows that were given.
+    pub(crate) fn row(&self, at: usize) -> usize {
+        self.rows.map_or(at, |rows| rows[at])
     }
 }

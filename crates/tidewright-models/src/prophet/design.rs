@@ -4,6 +4,7 @@
 //! event, or a column of the data. Blocks stand in the order seasons, seasons under a condition, holidays, regressors;
 //! each block is one component of the forecast. What a column is worth on a row does not depend on any other row.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -139,7 +140,10 @@ impl Design {
     }
 
     /// The numbers of the data's column that each block reads, if it reads one.
-    pub(crate) fn read(&self, data: &Selection<'_>) -> Result<Vec<Option<Vec<f64>>>, FitError> {
+    pub(crate) fn read<'a>(
+        &self,
+        data: &Selection<'a, '_>,
+    ) -> Result<Vec<Option<Cow<'a, [f64]>>>, FitError> {
         let read = |block: &Block| match &block.source {
             Source::Waves { condition: Some(name), .. } => {
                 data.column(name, "must be 0 or 1", |x| x == 0.0 || x == 1.0).map(Some)
@@ -174,7 +178,10 @@ impl Block {
 }
 
 /// The numbers of a regressor.
-pub(crate) fn regressor(name: &str, data: &Selection<'_>) -> Result<Vec<f64>, FitError> {
+pub(crate) fn regressor<'a>(
+    name: &str,
+    data: &Selection<'a, '_>,
+) -> Result<Cow<'a, [f64]>, FitError> {
     data.column(name, "must be a finite number", f64::is_finite)
 }
 

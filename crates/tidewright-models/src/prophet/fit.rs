@@ -82,10 +82,20 @@ impl ProphetFit {
         near: Option<(&Self, Goal)>,
     ) -> Result<Self, FitError> {
         let knots = &statistics.moments.knots;
-        let Found { optimum, optima } = match near.filter(|(fit, _)| fit.knots == *knots) {
+        let found = match near.filter(|(fit, _)| fit.knots == *knots) {
             Some((fit, goal)) => warm(statistics, gram, &design.priors, (&fit.x, goal)),
             None => cold(statistics, gram, &design.priors, design.starts(frame.span_ms)),
         };
+        Self::found(frame, design, (knots, statistics.moments.rows), found)
+    }
+
+    /// What a search came upon, if it is finite.
+    pub(crate) fn found(
+        frame: Frame,
+        design: &Arc<Design>,
+        (knots, rows): (&Arc<[f64]>, usize),
+        Found { optimum, optima }: Found,
+    ) -> Result<Self, FitError> {
         let finite = optimum.x.iter().all(|x| x.is_finite()) && optimum.objective.is_finite();
         if !finite {
             return Err(FitError::NotFinite);
@@ -97,7 +107,7 @@ impl ProphetFit {
             knots: Arc::clone(knots),
             variance: optimum.variance,
             objective: optimum.objective,
-            rows: statistics.moments.rows,
+            rows,
             convergence: optimum.convergence,
             optima,
         })
@@ -167,6 +177,14 @@ impl ProphetFit {
         let deltas = &self.x[self.design.columns() + 2..];
         let pairs = self.knots.iter().zip(deltas);
         pairs.map(|(knot, delta)| (self.moment(*knot), delta * self.frame.scale))
+    }
+
+    /// The component and the prior scale of each column, in the order of the columns.
+    pub fn features(&self) -> impl Iterator<Item = (&str, f64)> {
+        self.design.blocks.iter().flat_map(|block| {
+            let scales = self.design.priors.ridge[block.columns.clone()].iter();
+            scales.map(|precision| (block.name.as_str(), 1.0 / precision.sqrt()))
+        })
     }
 
     /// What values are divided by (`y_scale`).

@@ -12,7 +12,6 @@ use tidewright_numerics::simd::{Kernel, Lanes, Lines, WIDTH, run};
 
 use super::loss::{Local, Loss, Order};
 use super::moments::{Cross, Moments};
-use super::newton::VARIANCE_MIN;
 use super::path::{End, Walk, solution};
 use super::priors::Priors;
 
@@ -170,6 +169,7 @@ impl Gram {
         }
         let rows = moments.rows as f64;
         let mean = cross.sum() / rows;
+        let least = cross.variance_min(moments.rows);
         // Around the mean, nothing large cancels.
         let mut b = self.right_side(moments, cross);
         let offset = self.free - 1;
@@ -177,8 +177,16 @@ impl Gram {
             *b -= mean * row[offset];
         }
         let square = cross.square - rows * mean * mean;
-        let mut optimum = run(Solve { gram: self, b: &b, square, rows, mean, priors })?;
-        optimum.x[offset] += mean;
+        let mut optimum = run(Solve {
+            gram: self,
+            b: &b,
+            square,
+            rows,
+            mean: mean + cross.shift,
+            least,
+            priors,
+        })?;
+        optimum.x[offset] += mean + cross.shift;
         Some(optimum)
     }
 }
@@ -211,7 +219,10 @@ struct Solve<'a> {
     b: &'a Lines,
     square: f64,
     rows: f64,
+    /// What has been taken from each value.
     mean: f64,
+    /// The least noise variance.
+    least: f64,
     priors: &'a Priors,
 }
 
@@ -247,7 +258,7 @@ impl Kernel for Solve<'_> {
         }
         tableau.seal();
         let mut sign = Lines::default();
-        let end = End::Variance { rows: self.rows, tau, residual, least: VARIANCE_MIN };
+        let end = End::Variance { rows: self.rows, tau, residual, least: self.least };
         let lambda = Walk { tableau: &mut tableau, sign: &mut sign, from: 0, end }.run::<L>();
         let mut x = right;
         solution(&tableau, &sign, lambda, &mut x[free..]);
@@ -338,7 +349,7 @@ impl Solve<'_> {
         let slope = self.rows + 8.0 * v - 2.0 * v / (tau * tau) * place.spread;
         let gap = place.residual.max(0.0) - self.rows * v - 4.0 * v * v;
         let next = if slope > 0.5 * self.rows { v + gap / slope } else { v + gap / self.rows };
-        next.max(VARIANCE_MIN).max(0.1 * v)
+        next.max(self.least).max(0.1 * v)
     }
 
     /// The place, if the conditions of the optimum hold for its bends: signs, and bounds of those asleep.
@@ -347,7 +358,7 @@ impl Solve<'_> {
         let free = self.gram.free;
         let lambda = place.variance / self.priors.tau;
         let miss = self.miss::<L>(&mut place);
-        let noise = 1e-13 * self.rows;
+        let noise = 1e-13 * (self.rows * self.square).sqrt();
         let each = |i: usize| match place.sign[i] {
             0.0 => miss[free + i].abs() <= lambda * (1.0 + SLACK) + noise,
             sign => place.x[free + i] * sign >= 0.0,
@@ -366,6 +377,8 @@ pub(crate) struct LinearLoss<'a> {
     gram: &'a Gram,
     rows: f64,
     square: f64,
+    least: f64,
+    shift: f64,
     b: Lines,
     gradient: Lines,
 }
@@ -373,7 +386,9 @@ pub(crate) struct LinearLoss<'a> {
 impl<'a> LinearLoss<'a> {
     pub(crate) fn new(gram: &'a Gram, moments: &Moments, cross: &Cross) -> Self {
         let (b, gradient) = (gram.right_side(moments, cross), Lines::zeros(gram.width));
-        Self { gram, rows: moments.rows as f64, square: cross.square, b, gradient }
+        let (rows, square) = (moments.rows as f64, cross.square);
+        let least = cross.variance_min(moments.rows);
+        Self { gram, rows, square, least, shift: cross.shift, b, gradient }
     }
 }
 
@@ -388,8 +403,10 @@ impl Loss for LinearLoss<'_> {
 
     fn move_to(&mut self, x: &[f64]) -> f64 {
         let mut half = 0.5 * self.square;
+        let mut x = x.to_vec();
+        x[self.gram.free - 1] -= self.shift;
         for (i, row) in self.gram.full.chunks_exact(self.gram.width).enumerate() {
-            let fitted: f64 = row.iter().zip(x).map(|(a, x)| a * x).sum();
+            let fitted: f64 = row.iter().zip(&x).map(|(a, x)| a * x).sum();
             self.gradient[i] = fitted - self.b[i];
             half += x[i] * (0.5 * fitted - self.b[i]);
         }
@@ -398,6 +415,10 @@ impl Loss for LinearLoss<'_> {
 
     fn is_quadratic(&self) -> bool {
         true
+    }
+
+    fn variance_min(&self) -> f64 {
+        self.least
     }
 
     fn local(&self, _: Order, out: &mut Local) {

@@ -4,6 +4,8 @@
 
 use tidewright_numerics::simd::{Lines, WIDTH};
 
+use super::newton::VARIANCE_MIN;
+
 /// How much of the second derivative is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Order {
@@ -35,6 +37,16 @@ pub(crate) trait Loss {
     fn is_quadratic(&self) -> bool;
     /// Writes gradient and curvature at the place of the last [`Loss::move_to`].
     fn local(&self, order: Order, out: &mut Local);
+    /// The least noise variance that these values can tell from round-off.
+    fn variance_min(&self) -> f64 {
+        VARIANCE_MIN
+    }
+    /// What the objective holds besides residuals and [`super::priors::Priors`].
+    fn belief(&self, _: &[f64]) -> f64 {
+        0.0
+    }
+    /// Adds `variance` times the gradient and the curvature of that.
+    fn add_belief(&self, _: &[f64], _variance: f64, _: &mut Local) {}
 }
 
 impl Order {

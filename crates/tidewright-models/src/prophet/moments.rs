@@ -11,6 +11,8 @@ use std::sync::Arc;
 use tidewright_numerics::Table;
 use tidewright_numerics::simd::{Lines, WIDTH};
 
+use super::newton::VARIANCE_MIN;
+
 /// How finely products of columns are summed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Detail {
@@ -52,6 +54,8 @@ pub(crate) struct Cross {
     pub(crate) edges: Lines,
     /// `sum y^2`.
     pub(crate) square: f64,
+    /// What has been taken from each value before it was summed.
+    pub(crate) shift: f64,
 }
 
 /// What is known of one series once its rows are summed.
@@ -190,6 +194,7 @@ impl Cross {
             whole: Lines::zeros(stride),
             edges: Lines::zeros(edges),
             square: 0.0,
+            shift: 0.0,
         }
     }
 
@@ -230,7 +235,16 @@ impl Cross {
         &self.edges[(segment * 2 + power) * stride..][..stride]
     }
 
-    /// `sum y`.
+    /// The least noise variance that the sums can tell from round-off: a share of the values' own variance.
+    pub(crate) fn variance_min(&self, rows: usize) -> f64 {
+        let (rows, sum) = (rows as f64, self.sum());
+        let spread = (self.square - sum * sum / rows) / rows;
+        // What has cancelled in `spread` is no variance.
+        let noise = f64::EPSILON * self.square / rows;
+        (VARIANCE_MIN * spread.min(1.0)).max(noise)
+    }
+
+    /// `sum y`, less what was taken.
     pub(crate) fn sum(&self) -> f64 {
         self.ones.iter().map(|ones| ones[0]).sum()
     }

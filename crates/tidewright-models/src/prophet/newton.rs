@@ -60,9 +60,9 @@ pub(crate) fn objective(rows: f64, half: f64, v: f64, penalty: f64) -> f64 {
 }
 
 /// The noise variance at which `F` is stationary for these residuals: `R = n v + 4 v^2`, without cancellation.
-pub(crate) fn variance(rows: f64, half: f64) -> f64 {
-    let residual = 2.0 * half.max(0.0);
-    (2.0 * residual / (rows + (rows * rows + 16.0 * residual).sqrt())).max(VARIANCE_MIN)
+fn variance(loss: &impl Loss, half: f64) -> f64 {
+    let (rows, residual) = (loss.rows(), 2.0 * half.max(0.0));
+    (2.0 * residual / (rows + (rows * rows + 16.0 * residual).sqrt())).max(loss.variance_min())
 }
 
 /// Minimises from `start`; a start near the optimum saves steps.
@@ -76,7 +76,7 @@ pub(crate) fn minimise(
     let slack = if goal == Goal::Rough { ROUGH } else { 1.0 };
     let order = if loss.is_quadratic() { Order::Newton } else { Order::GaussNewton };
     let mut search = Search {
-        variance: variance(loss.rows(), half),
+        variance: variance(loss, half),
         local: Local::zeros(start.len()),
         quadratic: Quadratic::default(),
         x: start.to_vec(),
@@ -92,8 +92,8 @@ pub(crate) fn minimise(
     let rested = (0..STEPS_MAX).any(|_| search.step());
     let convergence = if rested { Convergence::Reached } else { Convergence::Stopped };
     // Aitken may have left the variance beside its closed form.
-    let variance = variance(search.loss.rows(), search.half);
-    let penalty = search.priors.penalty(&search.x);
+    let variance = variance(search.loss, search.half);
+    let penalty = search.priors.penalty(&search.x) + search.loss.belief(&search.x);
     let objective = objective(search.loss.rows(), search.half, variance, penalty);
     Optimum { x: search.x, variance, objective, convergence }
 }
@@ -125,7 +125,8 @@ impl<L: Loss> Search<'_, L> {
         };
         let gain = step.promise / self.variance;
         let half = self.loss.move_to(&step.x);
-        let cost = |half: f64, x: &[f64]| half + self.variance * self.priors.penalty(x);
+        let penalty = |x: &[f64]| self.priors.penalty(x) + self.loss.belief(x);
+        let cost = |half: f64, x: &[f64]| half + self.variance * penalty(x);
         let tolerance = 1e-13 * self.loss.square();
         if cost(half, &step.x) > cost(self.half, &self.x) + tolerance {
             self.loss.move_to(&self.x);
@@ -164,17 +165,19 @@ impl<L: Loss> Search<'_, L> {
     fn solve(&mut self, order: Order) -> Option<Step> {
         if std::mem::take(&mut self.moved) {
             self.loss.local(order, &mut self.local);
+            self.loss.add_belief(&self.x, self.variance, &mut self.local);
         }
         self.quadratic.step(&self.local, &self.x, self.priors, (self.variance, self.ridge))
     }
 
     /// Moves the variance to its closed form, or beyond by Aitken's rule; true once it stands.
     fn follow_variance(&mut self) -> bool {
-        let plain = variance(self.loss.rows(), self.half);
+        let plain = variance(self.loss, self.half);
         let change = (plain / self.variance).ln();
         let ratio = self.drift.map_or(0.0, |before| change / before);
         if ratio > 0.0 && ratio < 0.9 {
-            self.variance = (plain * (change * ratio / (1.0 - ratio)).exp()).max(VARIANCE_MIN);
+            self.variance =
+                (plain * (change * ratio / (1.0 - ratio)).exp()).max(self.loss.variance_min());
             self.drift = None;
         } else {
             self.variance = plain;

@@ -89,7 +89,8 @@ fn linear(statistics: &Statistics, gram: &Gram, priors: &Priors) -> Optimum {
 /// A level trend through the mean and no season: the start that singles out no explanation.
 fn flat(statistics: &Statistics, gram: &Gram) -> Vec<f64> {
     let mut x = vec![0.0; gram.unknowns];
-    x[gram.free - 1] = statistics.cross.sum() / statistics.moments.rows as f64;
+    let cross = &statistics.cross;
+    x[gram.free - 1] = cross.shift + cross.sum() / statistics.moments.rows as f64;
     x
 }
 

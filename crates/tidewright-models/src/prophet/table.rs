@@ -1,0 +1,150 @@
+//! The columns of rows at any moments, row by row, each padded to whole lines.
+//!
+//! A season costs one sine and cosine per row, eight rows at a time; its harmonics follow by turning. Events and
+//! regressors are written one by one: they are few, or mostly zero. Phase 0 is the frame's.
+
+use std::f64::consts::PI;
+use std::ops::Range;
+
+use tidewright_numerics::simd::{Kernel, Lanes, WIDTH, run};
+
+use super::bound::Rows;
+use super::design::{Block, Design, Source};
+use super::fit::Frame;
+
+/// `sin(x)/x` in powers of `x^2`, by Taylor: to round-off up to a quarter turn.
+const SINE: [f64; 12] = factorials(1.0, 1.0);
+/// `cos(x)` likewise.
+const COSINE: [f64; 12] = factorials(1.0, 0.0);
+
+/// Rows and the design that makes columns of them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Table<'a> {
+    pub(crate) rows: &'a Rows<'a>,
+    pub(crate) frame: Frame,
+    pub(crate) design: &'a Design,
+}
+
+/// The signed inverse factorials of `from`, `from + 2`, ...
+const fn factorials(first: f64, from: f64) -> [f64; 12] {
+    let mut all = [first; 12];
+    let mut i = 1;
+    while i < all.len() {
+        let last = from + 2.0 * i as f64;
+        all[i] = -all[i - 1] / (last * (last - 1.0));
+        i += 1;
+    }
+    all
+}
+
+impl Table<'_> {
+    /// The length of a row.
+    pub(crate) fn stride(&self) -> usize {
+        self.design.columns().next_multiple_of(WIDTH)
+    }
+
+    /// Writes the columns of some rows; `out` is as long as they are, and zero.
+    pub(crate) fn write(&self, range: Range<usize>, out: &mut [f64]) {
+        let stride = self.stride();
+        let times = &self.rows.times[range.clone()];
+        let offsets: Vec<f64> = times.iter().map(|moment| self.frame.offset_ms(*moment)).collect();
+        for (number, block) in self.design.blocks.iter().enumerate() {
+            if let Source::Waves { harmonics, .. } = &block.source {
+                let (column, orders) = (block.columns.start, harmonics.len());
+                run(Waves { offsets: &offsets, period: harmonics[0], orders, column, stride, out });
+                self.hold(number, block, range.clone(), out);
+                continue;
+            }
+            for (index, row) in range.clone().zip(out.chunks_exact_mut(stride)) {
+                let known = self.rows.known(number, index).unwrap_or_default();
+                block.write(self.rows.times[index], 0.0, known, &mut row[block.columns.clone()]);
+            }
+        }
+    }
+
+    /// Takes a season out where its condition does not hold.
+    fn hold(&self, number: usize, block: &Block, range: Range<usize>, out: &mut [f64]) {
+        let stride = self.stride();
+        for (index, row) in range.zip(out.chunks_exact_mut(stride)) {
+            match self.rows.known(number, index) {
+                None => return,
+                Some(factor) => row[block.columns.clone()].iter_mut().for_each(|x| *x *= factor),
+            }
+        }
+    }
+}
+
+/// The harmonics of one season, from one turn per row.
+struct Waves<'a> {
+    offsets: &'a [f64],
+    period: f64,
+    orders: usize,
+    column: usize,
+    stride: usize,
+    out: &'a mut [f64],
+}
+
+impl Kernel for Waves<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let rows = self.out.chunks_mut(WIDTH * self.stride);
+        for (offsets, rows) in self.offsets.chunks(WIDTH).zip(rows) {
+            let mut eight = [0.0; WIDTH];
+            eight[..offsets.len()].copy_from_slice(offsets);
+            let (sin, cos) = turn(L::load(&eight).div(L::splat(self.period)));
+            let (mut s, mut c) = (sin, cos);
+            for order in 0..self.orders {
+                let (mut sines, mut cosines) = ([0.0; WIDTH], [0.0; WIDTH]);
+                s.store(&mut sines);
+                c.store(&mut cosines);
+                let at = self.column + 2 * order;
+                for (row, (s, c)) in
+                    rows.chunks_exact_mut(self.stride).zip(sines.iter().zip(&cosines))
+                {
+                    (row[at], row[at + 1]) = (*s, *c);
+                }
+                (s, c) = (s.mul_add(cos, c.mul(sin)), s.mul_sub_from(sin, c.mul(cos)));
+            }
+        }
+    }
+}
+
+/// Sine and cosine of so many full turns.
+#[inline(always)]
+fn turn<L: Lanes>(turns: L) -> (L, L) {
+    // Half of the angle lies within a quarter turn, where Taylor's series is short.
+    let half = turns.sub(turns.round()).mul(L::splat(PI));
+    let square = half.mul(half);
+    let (mut sine, mut cosine) = (L::splat(SINE[11]), L::splat(COSINE[11]));
+    for i in (0..11).rev() {
+        sine = sine.mul_add(square, L::splat(SINE[i]));
+        cosine = cosine.mul_add(square, L::splat(COSINE[i]));
+    }
+    let sine = sine.mul(half);
+    let twice = sine.add(sine);
+    (twice.mul(cosine), twice.mul_sub_from(sine, L::splat(1.0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prophet::waves::sin_cos;
+
+    #[test]
+    fn a_season_turned_is_a_season_computed() {
+        let offsets: Vec<f64> = (-20..21).map(|i| f64::from(i) * 987_654_321.0).collect();
+        let (orders, stride, period) = (10, 24, 365.25 * 86_400_000.0);
+        let mut out = vec![0.0; offsets.len() * stride];
+        run(Waves { offsets: &offsets, period, orders, column: 1, stride, out: &mut out });
+        for (offset, row) in offsets.iter().zip(out.chunks_exact(stride)) {
+            for order in 0..orders {
+                let (sin, cos) = sin_cos(period / (order + 1) as f64, *offset);
+                let (s, c) = (row[1 + 2 * order], row[2 + 2 * order]);
+                assert!((s - sin).abs() < 1e-13 && (c - cos).abs() < 1e-13, "{order} {offset}");
+            }
+            assert_eq!((row[0], row[21]), (0.0, 0.0));
+        }
+    }
+}
