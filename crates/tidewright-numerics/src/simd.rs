@@ -52,6 +52,9 @@ pub trait Lanes: Copy {
     /// The same numbers, with 0 for every NaN.
     #[must_use]
     fn or_zero(self) -> Self;
+    /// The same numbers, with 0 for every one that is not above 0 and at most `most`.
+    #[must_use]
+    fn or_zero_above(self, most: Self) -> Self;
     /// A bit for each NaN, the first number's lowest.
     fn gaps(self) -> u8;
     /// To the nearest whole numbers, halves to even.

@@ -118,18 +118,19 @@ impl Tableau {
             line.mul(by_inverse).store(row);
         }
         self.factors[k] = 0.0;
-        self.row[k] = inverse;
         let rows = self.cells.rows_mut().chunks_exact_mut(width / WIDTH);
         for (i, (cells, factor)) in rows.zip(self.factors.iter()).enumerate() {
             if i == k {
                 continue;
             }
-            cells.as_flattened_mut()[k] = 0.0;
-            let factor = L::splat(*factor);
+            let by = L::splat(*factor);
             for (cell, row) in cells.iter_mut().zip(self.row.rows()) {
-                factor.mul_sub_from(L::load(row), L::load(cell)).store(cell);
+                by.mul_sub_from(L::load(row), L::load(cell)).store(cell);
             }
+            // Last: a vector that is read right after one of its numbers was written must wait for it.
+            cells.as_flattened_mut()[k] = -factor * inverse;
         }
+        self.row[k] = inverse;
         self.cells[k * width..][..width].copy_from_slice(&self.row);
         for side in [&mut self.first, &mut self.second] {
             let solved = side[k] * inverse;

@@ -28,6 +28,8 @@ pub(super) struct Layout {
     /// The first and the last observed row.
     pub(super) first: usize,
     pub(super) last: usize,
+    /// The rows at which segments begin, and the end.
+    pub(super) bounds: Vec<usize>,
     pub(super) pieces: Vec<Piece>,
     /// The columns of each piece's first row.
     pub(super) turns: Lines,
@@ -79,7 +81,7 @@ impl Ground {
             moments.add(segment, &self.rows(range[0]..range[1]), 1.0);
         }
         moments.add_whole(&self.rows(0..self.len), 1.0);
-        self.layout(&bounds, moments, priors)
+        self.layout(bounds, moments, priors)
     }
 
     /// The layout of a series without the `missing` rows, which ascend.
@@ -107,7 +109,7 @@ impl Ground {
             let seen: Vec<usize> = (0..rows).map(|index| observed.row(index)).collect();
             moments.add_whole(&self.picked(&seen, &self.times_of(&seen)), 1.0);
         }
-        self.layout(&bounds, moments, priors)
+        self.layout(bounds, moments, priors)
     }
 
     /// The rows at which segments begin and end, and the knots between them in 0..=1.
@@ -126,18 +128,18 @@ impl Ground {
         (bounds, knots)
     }
 
-    fn layout(&self, bounds: &[usize], mut moments: Moments, priors: &Priors) -> Layout {
+    fn layout(&self, bounds: Vec<usize>, mut moments: Moments, priors: &Priors) -> Layout {
         let (first, last) = (bounds[0], bounds[bounds.len() - 1].saturating_sub(1));
         let (slope, offset) = clock(self.len, first, last);
         moments.seal();
         moments.retime(slope, offset);
-        let pieces = pieces(bounds);
+        let pieces = pieces(&bounds);
         let mut turns = Lines::zeros(pieces.len() * self.stride);
         for (turn, piece) in turns.chunks_exact_mut(self.stride.max(1)).zip(&pieces) {
             turn.copy_from_slice(&self.features[piece.from * self.stride..][..self.stride]);
         }
         let gram = Gram::new(&moments, priors);
-        Layout { first, last, pieces, turns, moments: Arc::new(moments), gram }
+        Layout { first, last, bounds, pieces, turns, moments: Arc::new(moments), gram }
     }
 
     fn rows(&self, range: Range<usize>) -> Rows<'_, Range<usize>> {

@@ -259,7 +259,7 @@ impl Kernel for Solve<'_> {
         tableau.seal();
         let mut sign = Lines::default();
         let end = End::Variance { rows: self.rows, tau, residual, least: self.least };
-        let lambda = Walk { tableau: &mut tableau, sign: &mut sign, from: 0, end }.run::<L>();
+        let lambda = Walk::new(&mut tableau, &mut sign, end).run::<L>();
         let mut x = right;
         solution(&tableau, &sign, lambda, &mut x[free..]);
         x[free..].iter_mut().for_each(|bend| *bend = -*bend);

@@ -34,12 +34,14 @@ pub(crate) enum End {
 
 /// A walk along the path of a tableau whose first right side is `c` and whose second is zero.
 pub(crate) struct Walk<'a> {
-    pub(crate) tableau: &'a mut Tableau,
-    /// -1, 0 or 1 per unknown, padded: who is awake, and on which side.
-    pub(crate) sign: &'a mut Lines,
-    /// The first unknown with a lasso; those before it are pivoted already.
-    pub(crate) from: usize,
-    pub(crate) end: End,
+    tableau: &'a mut Tableau,
+    sign: &'a mut Lines,
+    end: End,
+    /// 0 for an unknown that may never wake.
+    able: Lines,
+    /// Where each would wake on the upper or fall asleep, and where it would wake on the lower bound.
+    ups: Lines,
+    downs: Lines,
 }
 
 /// What changes at a kink.
@@ -73,6 +75,17 @@ impl End {
     }
 }
 
+impl<'a> Walk<'a> {
+    /// `sign` will tell who is awake at the end, and on which side: -1, 0 or 1 per unknown.
+    pub(crate) fn new(tableau: &'a mut Tableau, sign: &'a mut Lines, end: End) -> Self {
+        let n = tableau.len();
+        sign.reset(n);
+        let mut able = Lines::zeros(n);
+        able[..n].fill(1.0);
+        Self { tableau, sign, end, able, ups: Lines::zeros(n), downs: Lines::zeros(n) }
+    }
+}
+
 impl Kernel for Walk<'_> {
     /// The lambda at the end.
     type Output = f64;
@@ -81,9 +94,8 @@ impl Kernel for Walk<'_> {
     fn run<L: Lanes>(mut self) -> f64 {
         let n = self.tableau.len();
         let start = Lines::from(self.tableau.first());
-        self.sign.reset(n);
         let mut next = NO_KINK;
-        for (unknown, c) in start[..n].iter().enumerate().skip(self.from) {
+        for (unknown, c) in start[..n].iter().enumerate() {
             let (lambda, sign) = (c.abs(), 1f64.copysign(*c));
             next = if lambda > next.lambda {
                 Kink { lambda, unknown, sign, before: 0.0 }
@@ -91,8 +103,6 @@ impl Kernel for Walk<'_> {
                 next
             };
         }
-        let mut able = Lines::zeros(n);
-        able[..n].fill(1.0);
         for _ in 0..KINKS_MAX * n.max(1) {
             let (explained, spread) = self.sums::<L>(&start);
             let end = self.end.on_piece(explained, spread);
@@ -101,9 +111,9 @@ impl Kernel for Walk<'_> {
             }
             if !self.turn::<L>(next) {
                 // A combination of those awake may never wake.
-                able[next.unknown] = 0.0;
+                self.able[next.unknown] = 0.0;
             }
-            next = self.next_kink(next, &able);
+            next = self.next_kink::<L>(next);
         }
         let (explained, spread) = self.sums::<L>(&start);
         self.end.on_piece(explained, spread).max(next.lambda)
@@ -148,28 +158,46 @@ impl Walk<'_> {
     }
 
     /// The first kink below the last one.
+    ///
+    /// The gradient of an unknown that sleeps, `a - d lambda`, reaches the upper or the lower bound; one that is awake
+    /// reaches zero at `a / d`.
     #[inline(always)]
-    fn next_kink(&self, last: Kink, able: &Lines) -> Kink {
+    fn next_kink<L: Lanes>(&mut self, last: Kink) -> Kink {
+        let (most, one) = (L::splat(last.lambda), L::splat(1.0));
+        let sides =
+            Lines::rows_of(self.tableau.first()).iter().zip(Lines::rows_of(self.tableau.second()));
+        let out = self.ups.rows_mut().iter_mut().zip(self.downs.rows_mut());
+        let who = self.sign.rows().iter().zip(self.able.rows());
+        for (((first, second), (sign, able)), (up, down)) in sides.zip(who).zip(out) {
+            let (a, d, sign) = (L::load(first), L::load(second), L::load(sign));
+            let asleep = sign.mul_sub_from(sign, one);
+            let (above, below) = (d.add(asleep), d.sub(asleep));
+            // One division for both.
+            let shared = a.div(above.mul(below)).mul(L::load(able));
+            shared.mul(below).or_zero_above(most).store(up);
+            shared.mul(above).mul(asleep).or_zero_above(most).store(down);
+        }
+        // Who has just moved stands on its bound still.
+        let (unknown, awake) = (last.unknown, self.sign[last.unknown] != 0.0);
+        if awake || last.before > 0.0 {
+            self.ups[unknown] = 0.0;
+        }
+        if awake || last.before < 0.0 {
+            self.downs[unknown] = 0.0;
+        }
+        self.highest()
+    }
+
+    fn highest(&self) -> Kink {
         let mut top = NO_KINK;
-        let (first, second) = (self.tableau.first(), self.tableau.second());
-        let below = |lambda: f64| if lambda <= last.lambda && lambda > 0.0 { lambda } else { 0.0 };
-        for unknown in self.from..self.tableau.len() {
-            let (a, d, before) = (first[unknown], second[unknown], self.sign[unknown]);
-            let (lambda, sign) = if before == 0.0 {
-                // Its gradient reaches the upper or the lower bound.
-                let (up, down) = (below(a / (1.0 + d)), below(a / (d - 1.0)));
-                // Who has just left a bound stands on it still.
-                let left = if unknown == last.unknown { last.before } else { 0.0 };
-                let (up, down) =
-                    (if left > 0.0 { 0.0 } else { up }, if left < 0.0 { 0.0 } else { down });
-                if up > down { (up * able[unknown], 1.0) } else { (down * able[unknown], -1.0) }
-            } else if unknown == last.unknown {
-                (0.0, 0.0)
-            } else {
-                (below(a / d), 0.0)
-            };
+        for unknown in 0..self.tableau.len() {
+            let (up, down) = (self.ups[unknown], self.downs[unknown]);
+            let lambda = if up > down { up } else { down };
             if lambda > top.lambda {
-                top = Kink { lambda, unknown, sign, before };
+                let before = self.sign[unknown];
+                let side = if up > down { 1.0 } else { -1.0 };
+                top =
+                    Kink { lambda, unknown, sign: if before == 0.0 { side } else { 0.0 }, before };
             }
         }
         top
@@ -204,7 +232,7 @@ mod tests {
         s.chunks(N).enumerate().for_each(|(i, row)| tableau.row_mut(i)[..N].copy_from_slice(row));
         tableau.first_mut()[..N].copy_from_slice(c);
         tableau.seal();
-        let lambda = run(Walk { tableau: &mut tableau, sign: &mut sign, from: 0, end });
+        let lambda = run(Walk::new(&mut tableau, &mut sign, end));
         let mut x = vec![0.0; N];
         solution(&tableau, &sign, lambda, &mut x);
         (lambda, x)

@@ -169,12 +169,6 @@ impl GridPlan {
         (self.ground.stride, &self.ground.features)
     }
 
-    /// The rows at which the segments of a series without gaps begin, and the end.
-    pub(super) fn bounds(&self) -> Vec<usize> {
-        let pieces = self.whole.pieces.chunk_by(|a, b| a.segment == b.segment);
-        pieces.map(|pieces| pieces[0].from).chain([self.grid.len()]).collect()
-    }
-
     pub(super) fn shape<'a>(&'a self, layout: &'a Layout) -> Shape<'a> {
         Shape {
             pieces: &layout.pieces,

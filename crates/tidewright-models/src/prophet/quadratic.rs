@@ -183,7 +183,7 @@ impl Kernel for Solve<'_> {
         }
         tableau.first_mut()[..n - free].copy_from_slice(&x[free..n]);
         tableau.seal();
-        let lambda = Walk { tableau, sign, from: 0, end: End::At(self.lambda) }.run::<L>();
+        let lambda = Walk::new(tableau, sign, End::At(self.lambda)).run::<L>();
         solution(tableau, sign, lambda, &mut x[free..n]);
         substitute::<L>(left, &mut x, free);
         x

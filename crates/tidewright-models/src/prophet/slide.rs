@@ -6,6 +6,7 @@
 
 use tidewright_core::Timestamp;
 use tidewright_numerics::Table;
+use tidewright_numerics::simd::Lines;
 
 use super::fit::ProphetFit;
 use super::moments::Detail;
@@ -82,13 +83,6 @@ impl Sliding {
     }
 }
 
-/// Sums over the few rows that change sides at one place.
-struct Crossing {
-    ones: [f64; 2],
-    /// `sum y x` and, by segment, `sum i y x`.
-    waves: Vec<f64>,
-}
-
 impl GridPlan {
     /// The sums of a window that moved by some rows; `None` if a row that enters is missing.
     fn moved(&self, before: &Sums, values: &[f64], by: usize) -> Option<Sums> {
@@ -116,43 +110,56 @@ impl GridPlan {
 
     /// Hands the rows after each bound on to the segment before it.
     fn cross(&self, sums: &mut Sums, values: &[f64], by: usize) {
-        let bounds = self.bounds();
+        let bounds = &self.whole().bounds;
+        // All at once: each place is a wait for memory, and the waits overlap.
+        let crossing: Vec<f64> =
+            bounds.iter().flat_map(|&bound| values[bound..bound + by].iter().copied()).collect();
         let last = bounds.len() - 1;
-        for (number, bound) in bounds.iter().enumerate() {
-            let ends = number == 0 || number == last;
-            let crossing = self.crossing(values, *bound..*bound + by, ends);
-            let stride = crossing.waves.len() / 2;
-            for (segment, sign) in [(number.checked_sub(1), 1.0), (Some(number), -1.0)] {
-                let Some(segment) = segment.filter(|&segment| segment < last) else { continue };
-                let add = |sums: &mut [f64], own: &[f64]| {
-                    sums.iter_mut().zip(own).for_each(|(sum, own)| *sum += sign * own);
-                };
-                add(&mut sums.ones[segment], &crossing.ones);
-                match self.detail() {
-                    Detail::Whole => add(&mut sums.whole, &crossing.waves[..stride]),
-                    Detail::Segments => {
-                        add(&mut sums.edges[segment * 2 * stride..][..2 * stride], &crossing.waves);
-                    }
+        for (number, (bound, plain)) in bounds.iter().zip(crossing.chunks_exact(by)).enumerate() {
+            let (mut sum, mut ramp) = (0.0, 0.0);
+            for (row, value) in (*bound..).zip(plain) {
+                sum += value;
+                ramp += row as f64 * value;
+            }
+            let [before, after] = [(number.checked_sub(1), 1.0), (Some(number), -1.0)];
+            for (segment, sign) in [before, after] {
+                if let Some(ones) = segment.and_then(|segment| sums.ones.get_mut(segment)) {
+                    ones[0] += sign * sum;
+                    ones[1] += sign * ramp;
                 }
+            }
+            match self.detail() {
+                Detail::Segments => self.cross_segments(sums, (number, *bound), plain),
+                // Over all rows together, what only changes its segment cancels.
+                Detail::Whole if number == 0 => {
+                    self.add_waves(&mut sums.whole, *bound, plain, -1.0)
+                }
+                Detail::Whole if number == last => {
+                    self.add_waves(&mut sums.whole, *bound, plain, 1.0)
+                }
+                Detail::Whole => {}
             }
         }
     }
 
-    fn crossing(&self, values: &[f64], rows: std::ops::Range<usize>, ends: bool) -> Crossing {
-        let (stride, features) = self.features();
-        let plain = &values[rows.clone()];
-        let ramped: Vec<f64> = rows.clone().zip(plain).map(|(i, y)| i as f64 * y).collect();
-        let ones = [plain.iter().sum(), ramped.iter().sum()];
-        let mut waves = vec![0.0; 2 * stride];
-        let table = Table { rows: features, stride };
-        // Over all rows together, what only changes its segment cancels.
-        if ends || self.detail() == Detail::Segments {
-            table.add_weighted(rows.clone(), plain, &mut waves[..stride]);
+    fn cross_segments(&self, sums: &mut Sums, (number, bound): (usize, usize), plain: &[f64]) {
+        let (stride, _) = self.features();
+        let mut own = Lines::zeros(2 * stride);
+        let ramped: Vec<f64> = (bound..).zip(plain).map(|(row, y)| row as f64 * y).collect();
+        self.add_waves(&mut own[..stride], bound, plain, 1.0);
+        self.add_waves(&mut own[stride..], bound, &ramped, 1.0);
+        let segments = sums.edges.chunks_exact_mut((2 * stride).max(1)).enumerate();
+        // The one before the bound gains what the one after it loses.
+        for (segment, edges) in segments.take(number + 1).skip(number.saturating_sub(1)) {
+            let sign = if segment == number { -1.0 } else { 1.0 };
+            edges.iter_mut().zip(own.iter()).for_each(|(sum, own)| *sum += sign * own);
         }
-        if self.detail() == Detail::Segments {
-            table.add_weighted(rows, &ramped, &mut waves[stride..]);
-        }
-        Crossing { ones, waves }
+    }
+
+    fn add_waves(&self, sums: &mut [f64], bound: usize, values: &[f64], sign: f64) {
+        let (stride, rows) = self.features();
+        let weights: Vec<f64> = values.iter().map(|value| sign * value).collect();
+        Table { rows, stride }.add_weighted(bound..bound + values.len(), &weights, sums);
     }
 
     /// Counts rows, and turns waves, from the row `by`.

@@ -5,15 +5,15 @@
 #![expect(unsafe_code, reason = "intrinsics and the call into functions that use them")]
 
 use std::arch::x86_64::{
-    __m256d, __m512d, _CMP_ORD_Q, _CMP_UNORD_Q, _MM_FROUND_NO_EXC, _MM_FROUND_TO_NEAREST_INT,
-    _mm_add_pd, _mm_cvtsd_f64, _mm_unpackhi_pd, _mm256_add_pd, _mm256_and_pd,
-    _mm256_castpd256_pd128, _mm256_cmp_pd, _mm256_div_pd, _mm256_extractf128_pd, _mm256_fmadd_pd,
-    _mm256_fnmadd_pd, _mm256_loadu_pd, _mm256_max_pd, _mm256_min_pd, _mm256_movemask_pd,
-    _mm256_mul_pd, _mm256_round_pd, _mm256_set1_pd, _mm256_storeu_pd, _mm256_sub_pd, _mm512_add_pd,
-    _mm512_castpd512_pd256, _mm512_cmp_pd_mask, _mm512_div_pd, _mm512_extractf64x4_pd,
-    _mm512_fmadd_pd, _mm512_fnmadd_pd, _mm512_loadu_pd, _mm512_maskz_mov_pd, _mm512_max_pd,
-    _mm512_min_pd, _mm512_mul_pd, _mm512_roundscale_pd, _mm512_set1_pd, _mm512_storeu_pd,
-    _mm512_sub_pd,
+    __m256d, __m512d, _CMP_GT_OQ, _CMP_LE_OQ, _CMP_ORD_Q, _CMP_UNORD_Q, _MM_FROUND_NO_EXC,
+    _MM_FROUND_TO_NEAREST_INT, _mm_add_pd, _mm_cvtsd_f64, _mm_unpackhi_pd, _mm256_add_pd,
+    _mm256_and_pd, _mm256_castpd256_pd128, _mm256_cmp_pd, _mm256_div_pd, _mm256_extractf128_pd,
+    _mm256_fmadd_pd, _mm256_fnmadd_pd, _mm256_loadu_pd, _mm256_max_pd, _mm256_min_pd,
+    _mm256_movemask_pd, _mm256_mul_pd, _mm256_round_pd, _mm256_set1_pd, _mm256_storeu_pd,
+    _mm256_sub_pd, _mm512_add_pd, _mm512_castpd512_pd256, _mm512_cmp_pd_mask, _mm512_div_pd,
+    _mm512_extractf64x4_pd, _mm512_fmadd_pd, _mm512_fnmadd_pd, _mm512_loadu_pd,
+    _mm512_maskz_mov_pd, _mm512_max_pd, _mm512_min_pd, _mm512_mul_pd, _mm512_roundscale_pd,
+    _mm512_set1_pd, _mm512_storeu_pd, _mm512_sub_pd,
 };
 
 use super::{Kernel, Lanes, WIDTH};
@@ -121,6 +121,16 @@ impl Lanes for Avx512 {
     }
 
     #[inline(always)]
+    fn or_zero_above(self, most: Self) -> Self {
+        // SAFETY: the machine has AVX-512, see the head of this file.
+        unsafe {
+            let above = _mm512_cmp_pd_mask::<_CMP_GT_OQ>(self.0, _mm512_set1_pd(0.0));
+            let below = _mm512_cmp_pd_mask::<_CMP_LE_OQ>(self.0, most.0);
+            Self(_mm512_maskz_mov_pd(above & below, self.0))
+        }
+    }
+
+    #[inline(always)]
     fn gaps(self) -> u8 {
         // SAFETY: the machine has AVX-512, see the head of this file.
         unsafe { _mm512_cmp_pd_mask::<_CMP_UNORD_Q>(self.0, self.0) }
@@ -196,6 +206,19 @@ impl Lanes for Avx2 {
         unsafe {
             let numbers = |x| _mm256_and_pd(x, _mm256_cmp_pd::<_CMP_ORD_Q>(x, x));
             Self(numbers(self.0), numbers(self.1))
+        }
+    }
+
+    #[inline(always)]
+    fn or_zero_above(self, most: Self) -> Self {
+        // SAFETY: the machine has AVX2, see the head of this file.
+        unsafe {
+            let zero = _mm256_set1_pd(0.0);
+            let low = _mm256_cmp_pd::<_CMP_GT_OQ>(self.0, zero);
+            let low = _mm256_and_pd(low, _mm256_cmp_pd::<_CMP_LE_OQ>(self.0, most.0));
+            let high = _mm256_cmp_pd::<_CMP_GT_OQ>(self.1, zero);
+            let high = _mm256_and_pd(high, _mm256_cmp_pd::<_CMP_LE_OQ>(self.1, most.1));
+            Self(_mm256_and_pd(self.0, low), _mm256_and_pd(self.1, high))
         }
     }
 

@@ -76,6 +76,11 @@ impl Lanes for Plain {
     }
 
     #[inline(always)]
+    fn or_zero_above(self, most: Self) -> Self {
+        self.zip(most, |x, most| if x > 0.0 && x <= most { x } else { 0.0 })
+    }
+
+    #[inline(always)]
     fn gaps(self) -> u8 {
         let mut bits = 0;
         for (i, x) in self.0.iter().enumerate() {

@@ -25,6 +25,7 @@ impl Kernel for All<'_> {
             a.round(),
             a.or_zero(),
             L::splat(f64::from(a.gaps())),
+            a.or_zero_above(b),
             L::splat(a.sum()),
         ];
         let mut rows = vec![[0.0; 8]; results.len()];
