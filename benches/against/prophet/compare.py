@@ -74,6 +74,7 @@ def race(program, folder, scenario, options):
         ours["predict_us"] += answer["predict_us"][1:]
         ours["plan_us"].append(answer["plan_us"])
         compare(answer, theirs[-1], ours)
+    stem.with_suffix(".f64").unlink()
     return summary(case, scenario, theirs, ours)
 
 
@@ -143,7 +144,7 @@ def options_from(arguments):
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("program", help="the built example `against`")
     parser.add_argument("--rounds", type=int, default=3, help="how many series Prophet fits")
-    parser.add_argument("--per-round", type=int, default=100, help="how many series ours fits for each of them")
+    parser.add_argument("--per-round", type=int, default=300, help="how many series ours fits for each of them")
     parser.add_argument("--newton", type=int, default=1, help="in how many rounds Stan's slower optimiser is asked too")
     parser.add_argument("--ahead", type=int, default=1440, help="how many rows are forecast")
     parser.add_argument("--only", default="", help="only cases whose name holds this text")

@@ -217,6 +217,10 @@ def draw(index):
     rows_left = draw_seasons(rng, case, days, rows_left)
     draw_bends(rng, case, rows_left)
     draw_extras(rng, case, seconds)
+    if "changepoints" in case:
+        # Prophet wants them among the rows that were observed.
+        known = seconds[~gaps]
+        case["changepoints"] = [int(second) for second in np.clip(case["changepoints"], known[0], known[-1])]
     values = place(rng, case, make_series(rng, case, seconds))
     case["y"] = [None if gap else float(f"{value:.10g}") for gap, value in zip(gaps, values)]
     del case["spacing_days"]

@@ -2,10 +2,12 @@
 //!
 //! `against SPECIFICATION.json VALUES.f64 FIRST COUNT [AHEAD]`: the specification is JSON (see `specification.py`
 //! there) with its number of `rows`; the values are little-endian doubles, series after series. Every series is fitted
-//! once, from memory that was not touched since it was read, and its processor time taken on this thread; with `AHEAD`
-//! so many rows are forecast too, of the first series for all to see. On a grid with settings that allow it one plan serves all series, otherwise each is
-//! summed row by row. One JSON line comes out. Not part of the product.
+//! once, from memory that was not touched since it was read, and its processor time taken on this thread; with `AHEAD` so
+//! many rows are forecast too. On a grid with settings that allow it one plan serves all series, otherwise each is summed row
+//! by row. One JSON line comes out, with the forecast of the first series. Not part of the product.
 
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::process::ExitCode;
 
 use cpu_time::ThreadTime;
@@ -101,13 +103,21 @@ fn read(arguments: &[String]) -> Result<Request, String> {
     let case: Value =
         serde_json::from_slice(&text).map_err(|error| format!("cannot parse `{case}`: {error}"))?;
     let rows = specification::number(&case["rows"]) as usize;
-    let bytes =
-        std::fs::read(values).map_err(|error| format!("cannot read `{values}`: {error}"))?;
-    let wanted = bytes.chunks_exact(8).skip(number(first)? * rows).take(number(count)? * rows);
-    let values =
-        wanted.map(|bytes| f64::from_le_bytes(std::array::from_fn(|i| bytes[i]))).collect();
     let ahead = ahead.first().map_or(Ok(0), number)?;
+    let (from, wanted) = (number(first)? * rows, number(count)? * rows);
+    let values = doubles(values, from, wanted)
+        .map_err(|error| format!("cannot read `{wanted}` values from `{values}`: {error}"))?;
     Ok(Request { case, values, rows, ahead })
+}
+
+/// So many of a file's doubles, from the `from`th on.
+fn doubles(path: &str, from: usize, count: usize) -> io::Result<Vec<f64>> {
+    let mut file = File::open(path)?;
+    file.seek(SeekFrom::Start(8 * from as u64))?;
+    let mut bytes = vec![0; 8 * count];
+    file.read_exact(&mut bytes)?;
+    let (doubles, _) = bytes.as_chunks::<8>();
+    Ok(doubles.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect())
 }
 
 impl Way {
