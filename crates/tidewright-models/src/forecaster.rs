@@ -4,17 +4,20 @@
 //! is an error of its own and stops no other.
 
 use std::fmt;
+use std::sync::Arc;
 
 use tidewright_core::{
     Axis, Forecast, ForecastError, Grid, Horizon, Levels, Panel, Progress, Series, SeriesKey,
     Timestamp,
 };
-use tidewright_numerics::normal_quantile;
 
 use crate::FitError;
 use crate::naive::NaiveFit;
 use crate::noise::Noise;
-use crate::prophet::{Covariates, Drift, GridPlan, ProphetFit, Settings, fit_rows};
+use crate::prophet::{Covariates, GridPlan, ProphetFit, Settings, Waves, fit_rows};
+use crate::quantiles::quantile_rows;
+
+const HOUR_MS: i64 = 3_600_000;
 
 /// What a fit is given besides data.
 #[derive(Clone, Copy)]
@@ -91,14 +94,9 @@ impl Prophet {
     /// [`FitError`] if the series does not lie on the plan's grid or holds too little.
     pub fn fit_on(&self, plan: &GridPlan, series: &Series) -> Result<Box<dyn Fitted>, FitError> {
         let fit = plan.fit(series.raw())?;
-        let expected = plan.expected(&fit);
-        Ok(fitted(series, fit, &expected))
+        let noise = Noise::learn(&plan.expected(&fit), series.raw());
+        Ok(Box::new(FittedProphet { key: series.key().clone(), fit, noise, waves: plan.waves() }))
     }
-}
-
-fn fitted(series: &Series, fit: ProphetFit, expected: &[f64]) -> Box<dyn Fitted> {
-    let noise = Noise::learn(expected, series.raw());
-    Box::new(FittedProphet { key: series.key().clone(), fit, noise })
 }
 
 impl Forecaster for SeasonalNaive {
@@ -119,6 +117,8 @@ struct FittedProphet {
     key: SeriesKey,
     fit: ProphetFit,
     noise: Noise,
+    /// Of the grid that it was fitted on: most forecasts go on at the same step.
+    waves: Arc<Waves>,
 }
 
 #[derive(Debug)]
@@ -130,16 +130,11 @@ struct FittedNaive {
 impl Fitted for FittedProphet {
     fn predict(&self, horizon: &Horizon, levels: &Levels) -> Result<Forecast, ForecastError> {
         let axis = &horizon.axis;
-        let mut point = Vec::new();
-        match axis {
-            Axis::Grid(grid) => {
-                self.fit.predict_into(grid, None, &mut point);
-            }
-            axis => point.extend(moments(axis).map(|moment| self.fit.value(moment))),
-        }
-        let drift = Drift::of(&self.fit);
-        let shocks: Vec<f64> = moments(axis).map(|moment| drift.at(&self.fit, moment)).collect();
-        let rows = quantile_rows(&point, &shocks, &self.noise, levels);
+        let (point, drift) = match axis {
+            Axis::Grid(grid) => self.fit.predict_drifting(&self.waves, grid),
+            axis => self.fit.predict_each(moments(axis)),
+        };
+        let rows = quantile_rows(&point, &drift, &self.noise, levels);
         Forecast::new(self.key.clone(), axis.clone(), point, levels.clone(), rows)
     }
 }
@@ -149,8 +144,8 @@ impl Fitted for FittedNaive {
         let axis = &horizon.axis;
         let point: Vec<f64> = moments(axis).map(|moment| self.fit.value(moment)).collect();
         // Its noise was measured across cycles: the level's own changes are in it already.
-        let shocks = vec![0.0; point.len()];
-        let rows = quantile_rows(&point, &shocks, self.fit.noise(), levels);
+        let drift = vec![0.0; point.len()];
+        let rows = quantile_rows(&point, &drift, self.fit.noise(), levels);
         Forecast::new(self.key.clone(), axis.clone(), point, levels.clone(), rows)
     }
 }
@@ -180,25 +175,13 @@ fn on_rows(model: &Prophet, axis: &Axis, series: &Series) -> Result<Box<dyn Fitt
     let settings = model.settings.clone().identifiable(days);
     let fit = fit_rows(&times, series.raw(), &settings)?;
     let expected = fit.predict(&times, &Covariates::none())?;
-    Ok(fitted(series, fit, &expected))
+    let noise = Noise::learn(&expected, series.raw());
+    let waves = Arc::new(fit.waves(HOUR_MS));
+    Ok(Box::new(FittedProphet { key: series.key().clone(), fit, noise, waves }))
 }
 
 fn moments(axis: &Axis) -> impl Iterator<Item = Timestamp> + '_ {
     (0..axis.len()).map(|index| axis.timestamp(index))
-}
-
-/// One row per level: noise by its own law, the trend's future by the normal one, added as independent.
-fn quantile_rows(point: &[f64], shocks: &[f64], noise: &Noise, levels: &Levels) -> Vec<Vec<f64>> {
-    let row = |quantile: &tidewright_core::Quantile| -> Vec<f64> {
-        let (own, shock) =
-            (noise.standard_quantile(quantile.get()), normal_quantile(quantile.get()));
-        let each = point.iter().zip(shocks).map(|(level, deviation)| {
-            let miss = own * noise.scale().at(*level);
-            level + miss.hypot(shock * deviation).copysign(if own == 0.0 { shock } else { own })
-        });
-        each.collect()
-    };
-    levels.as_slice().iter().map(row).collect()
 }
 
 #[cfg(test)]

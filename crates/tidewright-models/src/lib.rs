@@ -9,6 +9,7 @@ mod forecaster;
 mod naive;
 pub mod noise;
 pub mod prophet;
+mod quantiles;
 
 pub use error::FitError;
 pub use forecaster::{FitContext, Fitted, Forecaster, Prophet, SeasonalNaive};

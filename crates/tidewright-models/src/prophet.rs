@@ -13,6 +13,7 @@ mod covariates;
 mod design;
 mod drift;
 mod fit;
+mod forecast;
 mod gaps;
 mod history;
 mod lasso;
@@ -42,8 +43,8 @@ mod waves;
 pub use band::Band;
 pub use components::{ComponentColumn, Components, DataRange, Intervals, Uncertainty};
 pub use covariates::{Covariates, History};
-pub(crate) use drift::Drift;
 pub use fit::ProphetFit;
+pub use forecast::{BandedValues, ForecastPlan};
 pub use newton::Convergence;
 pub use optimality::{Optimality, optimality, optimality_of};
 pub use persist::DecodeError;
@@ -55,3 +56,4 @@ pub use settings::{
     Growth, Holiday, Regressor, Scaling, Seasonality, Settings, Standardize, Switch,
 };
 pub use slide::Sliding;
+pub(crate) use waves::Waves;

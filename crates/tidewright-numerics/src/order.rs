@@ -3,6 +3,8 @@
 //! A quantile is `numpy`'s "linear" one: position `q (n - 1)` in sorted order, interpolated between neighbours.
 //! Selection is linear in time; who needs many quantiles of the same values sorts them once.
 
+use std::cmp::Ordering;
+
 /// Median absolute deviation of a normal law, inverted: makes the deviation comparable with a standard deviation.
 const NORMAL_CONSISTENCY: f64 = 1.482_602_218_505_602;
 
@@ -15,10 +17,25 @@ pub fn quantile(values: &[f64], q: f64) -> Option<f64> {
 pub fn quantile_in_place(values: &mut [f64], q: f64) -> Option<f64> {
     let last = values.len().checked_sub(1)?;
     let (below, fraction) = position(last, q);
-    let (_, low, above) = values.select_nth_unstable_by(below, f64::total_cmp);
-    let low = *low;
-    let high = above.iter().copied().min_by(f64::total_cmp).unwrap_or(low);
-    Some(low + fraction * (high - low))
+    // Without gaps this is an order, and one comparison cheaper than the total one.
+    let order = |a: &f64, b: &f64| a.partial_cmp(b).unwrap_or(Ordering::Equal);
+    let (_, low, above) = values.select_nth_unstable_by(below, order);
+    let high = if fraction > 0.0 { lowest(above).unwrap_or(*low) } else { *low };
+    Some(*low + fraction * (high - *low))
+}
+
+/// The smallest of numbers, if there is one.
+fn lowest(values: &[f64]) -> Option<f64> {
+    // Eight at a time, because each comparison would wait for the one before it.
+    let (chunks, rest) = values.as_chunks::<8>();
+    let mut least = [f64::INFINITY; 8];
+    for chunk in chunks {
+        for (least, value) in least.iter_mut().zip(chunk) {
+            *least = if value < least { *value } else { *least };
+        }
+    }
+    let all = least.iter().chain(rest).copied();
+    (!values.is_empty()).then(|| all.fold(f64::INFINITY, f64::min))
 }
 
 /// The same of values that ascend already.

@@ -60,6 +60,9 @@ pub trait Lanes: Copy {
     /// To the nearest whole numbers, halves to even.
     #[must_use]
     fn round(self) -> Self;
+    /// Square roots.
+    #[must_use]
+    fn sqrt(self) -> Self;
     /// All eight added up, in a fixed order.
     fn sum(self) -> f64;
 }

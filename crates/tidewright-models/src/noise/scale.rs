@@ -4,6 +4,7 @@
 //! parts are fitted without sign errors to robust variances of slices of the level, each slice weighted by its relative
 //! precision, so that a quiet night counts as much as a busy noon.
 
+use tidewright_numerics::simd::{Kernel, Lanes, WIDTH, run};
 use tidewright_numerics::{factor, quantile_in_place, solve_lower, solve_upper};
 
 /// Slices of the level; enough to see a parabola.
@@ -53,40 +54,104 @@ impl Scale {
     }
 }
 
+impl Scale {
+    /// The variance where these levels are expected.
+    #[inline(always)]
+    pub(crate) fn variances<L: Lanes>(&self, levels: L) -> L {
+        let level = levels.sub(L::splat(self.base)).max(L::splat(0.0));
+        let [floor, per_unit, relative] = self.parts;
+        let slope = level.mul_add(L::splat(relative), L::splat(per_unit));
+        level.mul_add(slope, L::splat(floor)).max(L::splat(self.least * self.least))
+    }
+}
+
 /// The range of expected values where something was observed.
 fn bounds(expected: &[f64], observed: &[f64]) -> (f64, f64) {
-    // Four at a time, because each comparison would wait for the one before it.
-    let (mut low, mut high) = ([f64::INFINITY; 4], [f64::NEG_INFINITY; 4]);
-    for (levels, observed) in expected.chunks(4).zip(observed.chunks(4)) {
-        for (lane, (&level, y)) in levels.iter().zip(observed).enumerate() {
-            let seen = !y.is_nan();
-            low[lane] = if seen && level < low[lane] { level } else { low[lane] };
-            high[lane] = if seen && level > high[lane] { level } else { high[lane] };
-        }
-    }
-    let low = low.into_iter().fold(f64::INFINITY, f64::min);
-    let range = (low, high.into_iter().fold(f64::NEG_INFINITY, f64::max));
+    let range = run(Range { expected, observed });
     if range.0 <= range.1 { range } else { (0.0, 0.0) }
 }
 
-fn slices(expected: &[f64], observed: &[f64], (low, high): (f64, f64), base: f64) -> Vec<Slice> {
-    let per_level = SLICES as f64 / (high - low).max(f64::MIN_POSITIVE);
-    let mut seen = Vec::with_capacity(expected.len().min(2 * POINTS_MAX));
-    let mut counts = [0; SLICES];
-    let mut levels = [0.0; SLICES];
-    let pairs = expected.iter().zip(observed).step_by(stride(expected.len()));
-    for (level, y) in pairs.filter(|(_, y)| !y.is_nan()) {
-        let index = (((level - low) * per_level) as usize).min(SLICES - 1);
-        seen.push((index, (y - level).abs()));
-        counts[index] += 1;
-        levels[index] += level - base;
+struct Range<'a> {
+    expected: &'a [f64],
+    observed: &'a [f64],
+}
+
+impl Kernel for Range<'_> {
+    type Output = (f64, f64);
+
+    #[inline(always)]
+    fn run<L: Lanes>(self) -> (f64, f64) {
+        let (mut low, mut high) = (L::splat(f64::INFINITY), L::splat(f64::NEG_INFINITY));
+        let (levels, last_levels) = self.expected.as_chunks::<WIDTH>();
+        let (values, last_values) = self.observed.as_chunks::<WIDTH>();
+        for (level, value) in levels.iter().zip(values) {
+            // A gap makes its level one too, and a gap is neither lower nor higher.
+            let value = L::load(value);
+            let level = L::load(level).add(value.sub(value));
+            (low, high) = (level.min(low), level.max(high));
+        }
+        let (mut lows, mut highs) = ([0.0; WIDTH], [0.0; WIDTH]);
+        low.store(&mut lows);
+        high.store(&mut highs);
+        let last = last_levels.iter().zip(last_values).filter(|(_, value)| !value.is_nan());
+        let last = || last.clone().map(|(level, _)| *level);
+        let low = lows.into_iter().chain(last()).fold(f64::INFINITY, f64::min);
+        (low, highs.into_iter().chain(last()).fold(f64::NEG_INFINITY, f64::max))
     }
-    let mut misses = by_slice(&seen, &counts);
+}
+
+/// Neighbouring points of one slice: levels change slowly, so that runs are long.
+struct Run {
+    slice: usize,
+    from: usize,
+    to: usize,
+}
+
+fn slices(expected: &[f64], observed: &[f64], (low, high): (f64, f64), base: f64) -> Vec<Slice> {
+    let stride = stride(expected.len());
+    let thinned = |values: &[f64]| values.iter().step_by(stride).copied().collect();
+    let (levels, mut misses): (Vec<f64>, Vec<f64>) = (thinned(expected), thinned(observed));
+    let mut gaps = false;
+    for (miss, level) in misses.iter_mut().zip(&levels) {
+        *miss = (*miss - level).abs();
+        gaps |= miss.is_nan();
+    }
+    let runs = runs(&levels, low, SLICES as f64 / (high - low).max(f64::MIN_POSITIVE));
+    let (mut counts, mut sums) = ([0; SLICES], [0.0; SLICES]);
+    for Run { slice, from, to } in &runs {
+        let seen = || misses[*from..*to].iter().zip(&levels[*from..*to]);
+        let seen = || seen().filter(|(miss, _)| !gaps || !miss.is_nan());
+        counts[*slice] += if gaps { seen().count() } else { to - from };
+        sums[*slice] += seen().map(|(_, level)| level - base).sum::<f64>();
+    }
+    pooled(&mut by_slice(&misses, &runs, &counts), &counts, &sums)
+}
+
+fn runs(levels: &[f64], low: f64, per_level: f64) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::with_capacity(2 * SLICES);
+    let (mut last, mut from) = (SLICES, 0);
+    for (index, level) in levels.iter().enumerate() {
+        let slice = (((level - low) * per_level) as usize).min(SLICES - 1);
+        if slice != last {
+            if index > 0 {
+                runs.push(Run { slice: last, from, to: index });
+            }
+            (last, from) = (slice, index);
+        }
+    }
+    if from < levels.len() {
+        runs.push(Run { slice: last, from, to: levels.len() });
+    }
+    runs
+}
+
+/// Slices that hold enough; the others are merged upwards.
+fn pooled(misses: &mut [f64], counts: &[usize; SLICES], sums: &[f64; SLICES]) -> Vec<Slice> {
     let mut slices = Vec::with_capacity(SLICES);
     let (mut start, mut end, mut level) = (0, 0, 0.0);
     for (index, count) in counts.iter().enumerate() {
         end += count;
-        level += levels[index];
+        level += sums[index];
         let pool = &mut misses[start..end];
         let done = pool.len() >= SLICE_POINTS_MIN || (index == SLICES - 1 && slices.is_empty());
         if done && !pool.is_empty() {
@@ -98,16 +163,24 @@ fn slices(expected: &[f64], observed: &[f64], (low, high): (f64, f64), base: f64
     slices
 }
 
-/// The misses of one slice after the other, in one piece of memory.
-fn by_slice(seen: &[(usize, f64)], counts: &[usize; SLICES]) -> Vec<f64> {
+/// The misses of one slice after the other, in one piece of memory, gaps left out.
+fn by_slice(misses: &[f64], runs: &[Run], counts: &[usize; SLICES]) -> Vec<f64> {
     let mut next = [0; SLICES];
     (1..SLICES).for_each(|index| next[index] = next[index - 1] + counts[index - 1]);
-    let mut misses = vec![0.0; seen.len()];
-    for (index, miss) in seen {
-        misses[next[*index]] = *miss;
-        next[*index] += 1;
+    let mut sorted = vec![0.0; counts.iter().sum()];
+    for Run { slice, from, to } in runs {
+        let place = &mut next[*slice];
+        if sorted.len() == misses.len() {
+            sorted[*place..*place + to - from].copy_from_slice(&misses[*from..*to]);
+            *place += to - from;
+            continue;
+        }
+        for miss in misses[*from..*to].iter().filter(|miss| !miss.is_nan()) {
+            sorted[*place] = *miss;
+            *place += 1;
+        }
     }
-    misses
+    sorted
 }
 
 /// Every how many points are looked at; shares no factor with 60, or it would see the same minutes of each hour only.
@@ -120,58 +193,86 @@ fn stride(points: usize) -> usize {
 fn variance(misses: &mut [f64]) -> f64 {
     let count = misses.len() as f64;
     let middle = quantile_in_place(misses, 0.5).unwrap_or(0.0);
-    let square = |miss: &f64| miss * miss;
-    if middle == 0.0 {
-        return misses.iter().map(square).sum::<f64>() / count;
+    let most = if middle == 0.0 { f64::INFINITY } else { WINSOR * NORMAL_CONSISTENCY * middle };
+    run(SumOfSquares { misses, most }) / count
+}
+
+/// `sum min(miss, most)^2`.
+struct SumOfSquares<'a> {
+    misses: &'a [f64],
+    most: f64,
+}
+
+impl Kernel for SumOfSquares<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run<L: Lanes>(self) -> f64 {
+        let (chunks, rest) = self.misses.as_chunks();
+        let (mut sum, most) = (L::splat(0.0), L::splat(self.most));
+        for chunk in chunks {
+            let drawn = L::load(chunk).min(most);
+            sum = drawn.mul_add(drawn, sum);
+        }
+        let rest = rest.iter().map(|miss| miss.min(self.most).powi(2));
+        sum.sum() + rest.sum::<f64>()
     }
-    let most = WINSOR * NORMAL_CONSISTENCY * middle;
-    misses.iter().map(|miss| square(&miss.min(most))).sum::<f64>() / count
 }
 
 /// Weighted least squares without negative parts: of three parts there are seven subsets, all are tried.
 fn fit_parts(slices: &[Slice]) -> [f64; 3] {
     let floor = slices.iter().map(|slice| slice.variance).fold(0.0, f64::max) * 1e-6;
     let weight = |slice: &Slice| slice.points / (slice.variance + floor).max(1e-300).powi(2);
+    // Levels of 1e6 would drown the constant: measure them in units of the largest.
+    let unit = slices.iter().map(|slice| slice.level).fold(0.0, f64::max).max(f64::MIN_POSITIVE);
+    let (mut powers, mut sides) = ([0.0; 5], [0.0; 3]);
+    for slice in slices {
+        let (mut term, level) = (weight(slice), slice.level / unit);
+        for power in 0..5 {
+            powers[power] += term;
+            if let Some(side) = sides.get_mut(power) {
+                *side += term * slice.variance;
+            }
+            term *= level;
+        }
+    }
     let miss = |parts: &[f64; 3]| -> f64 {
         let each = slices.iter().map(|slice| {
-            let model = parts[0] + slice.level * (parts[1] + slice.level * parts[2]);
+            let level = slice.level / unit;
+            let model = parts[0] + level * (parts[1] + level * parts[2]);
             weight(slice) * (model - slice.variance).powi(2)
         });
         each.sum()
     };
-    let fits = (1..8usize).filter_map(|subset| fit_subset(slices, subset, &weight));
-    let best = fits.map(|parts| (miss(&parts), parts)).min_by(|a, b| a.0.total_cmp(&b.0));
+    let fits = (1..8usize).filter_map(|subset| fit_subset(&powers, &sides, subset));
+    let rated = fits.map(|parts| {
+        let [floor, per_unit, relative] = parts;
+        (miss(&parts), [floor, per_unit / unit, relative / unit / unit])
+    });
+    let finite = rated.filter(|(_, parts)| parts.iter().all(|part| part.is_finite()));
+    let best = finite.min_by(|a, b| a.0.total_cmp(&b.0));
     best.map_or([0.0; 3], |(_, parts)| parts)
 }
 
-/// The parts named by the bits of `subset`, if their best fit is not negative.
-fn fit_subset(
-    slices: &[Slice],
-    subset: usize,
-    weight: &impl Fn(&Slice) -> f64,
-) -> Option<[f64; 3]> {
-    let powers: Vec<i32> = (0..3).filter(|power| subset >> power & 1 == 1).collect();
-    let n = powers.len();
-    // Levels of 1e6 would drown the constant: measure them in units of the largest.
-    let unit = slices.iter().map(|slice| slice.level).fold(0.0, f64::max).max(f64::MIN_POSITIVE);
-    let (mut h, mut b) = (vec![0.0; n * n], vec![0.0; n]);
-    for slice in slices {
-        let term = |power: i32| (slice.level / unit).powi(power);
-        for (i, &left) in powers.iter().enumerate() {
-            let weighted = weight(slice) * term(left);
-            b[i] += weighted * slice.variance;
-            powers.iter().enumerate().for_each(|(j, &p)| h[i * n + j] += weighted * term(p));
-        }
+/// The parts named by the bits of `subset`, if their best fit is not negative; `powers` and `sides` are the sums of
+/// weighted powers of the level, alone and times the variance.
+fn fit_subset(powers: &[f64; 5], sides: &[f64; 3], subset: usize) -> Option<[f64; 3]> {
+    let named = || (0..3).filter(|part| subset >> part & 1 == 1);
+    let (mut h, mut b, mut n) = ([0.0; 9], [0.0; 3], 0);
+    for part in named() {
+        b[n] = sides[part];
+        n += 1;
     }
-    factor(&mut h, n, n).ok()?;
-    solve_lower(&h, n, n, &mut b);
-    solve_upper(&h, n, n, &mut b);
+    for (row, part) in named().enumerate() {
+        named().enumerate().for_each(|(column, other)| h[row * n + column] = powers[part + other]);
+    }
+    let (h, b) = (&mut h[..n * n], &mut b[..n]);
+    factor(h, n, n).ok()?;
+    solve_lower(h, n, n, b);
+    solve_upper(h, n, n, b);
     let mut parts = [0.0; 3];
-    powers
-        .iter()
-        .zip(&b)
-        .for_each(|(&power, part)| parts[power as usize] = part / unit.powi(power));
-    parts.iter().all(|part| *part >= 0.0 && part.is_finite()).then_some(parts)
+    named().zip(b.iter()).for_each(|(part, value)| parts[part] = *value);
+    parts.iter().all(|part| *part >= 0.0).then_some(parts)
 }
 
 #[cfg(test)]

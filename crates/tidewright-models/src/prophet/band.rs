@@ -9,6 +9,8 @@
 mod law;
 mod scores;
 
+use std::array;
+
 use tidewright_core::{Quantile, QuantileError};
 use tidewright_numerics::normal_quantile;
 
@@ -66,23 +68,42 @@ impl Band {
     /// Half the width of the band in deviations of the future, where so many `bends` are expected and noise makes up
     /// this share of the deviation (0 to 1; its square is its share of the variance).
     pub fn score(&self, bends: f64, noise_share: f64) -> f64 {
-        let columns = Place::of(noise_share * (SHARES - 1) as f64, SHARES);
+        self.at(bends).score(noise_share)
+    }
+
+    /// The scores where so many bends are expected.
+    pub(crate) fn at(&self, bends: f64) -> Scored {
         let last = self.rows.len() - 1;
         let row = f64::from(ROWS_PER_OCTAVE) * (bends / self.least).log2();
-        let score = if row.is_nan() || row < 0.0 {
+        let (place, noise, rest) = if row.is_nan() || row < 0.0 {
             // Nothing but noise, plus what grows with the number of bends.
             let share = (bends / self.least).max(0.0);
-            let none = self.normal * noise_share;
-            none + share * (columns.read(&self.rows[0]) - none)
+            (Place { first: 0, weights: [share, 0.0, 0.0, 0.0] }, 1.0 - share, 0.0)
         } else if row > last as f64 {
+            // Normal, but for what falls with the number of bends.
             let share = octaves(last as i32).exp2() * self.least / bends;
-            self.normal + share * (columns.read(&self.rows[last]) - self.normal)
+            (Place { first: last - 3, weights: [0.0, 0.0, 0.0, share] }, 0.0, 1.0 - share)
         } else {
-            let place = Place::of(row, self.rows.len());
-            let rows = place.weights.iter().zip(&self.rows[place.first..]);
-            rows.map(|(weight, row)| weight * columns.read(row)).sum()
+            (Place::of(row, self.rows.len()), 0.0, 0.0)
         };
-        score.max(0.0)
+        let (level, slope) = (self.normal * rest, self.normal * noise / (SHARES - 1) as f64);
+        let [a, b, c, d] = place.weights;
+        let rows = &self.rows[place.first..place.first + 4];
+        Scored(array::from_fn(|column| {
+            let read = a * rows[0][column] + b * rows[1][column];
+            let read = read + c * rows[2][column] + d * rows[3][column];
+            read + level + slope * column as f64
+        }))
+    }
+}
+
+/// The scores for one number of bends.
+pub(crate) struct Scored(Row);
+
+impl Scored {
+    /// The score where noise makes up this share of the deviation.
+    pub(crate) fn score(&self, noise_share: f64) -> f64 {
+        Place::of(noise_share * (SHARES - 1) as f64, SHARES).read(&self.0).max(0.0)
     }
 }
 

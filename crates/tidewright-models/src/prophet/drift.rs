@@ -6,10 +6,14 @@
 //! line. Bands over time take the smaller of the two; a maximum over a horizon, which a limit must hold, takes the
 //! history's word.
 
+use std::array;
+
 use tidewright_core::{Grid, Timestamp};
+use tidewright_numerics::simd::{Kernel, Lanes, WIDTH, run};
 
 use super::fit::ProphetFit;
 use super::predict::Extrapolation;
+use super::waves::Waves;
 use crate::noise::Outlook;
 
 /// Moments at which the trend's path is measured: two per bend.
@@ -70,6 +74,43 @@ impl Drift {
 }
 
 impl ProphetFit {
+    /// What is expected on a grid, and the variance of what the trend may do until then; `waves` serve where their step
+    /// is the grid's.
+    pub(crate) fn predict_drifting(&self, waves: &Waves, grid: &Grid) -> (Vec<f64>, Vec<f64>) {
+        if !self.design.shares_a_grid() {
+            return self.predict_each((0..grid.len()).map(|row| grid.timestamp(row)));
+        }
+        let (mut point, fresh) = (Vec::new(), || self.waves(grid.step_ms()));
+        self.trend_into(grid, None, &mut point);
+        let mut drift = vec![1.0; point.len()];
+        let factors = Some(&mut drift[..]);
+        match waves.step_ms() == grid.step_ms() as f64 && waves.harmonics() == self.design.harmonics
+        {
+            true => self.season_into(waves, grid, &mut point, factors),
+            false => self.season_into(&fresh(), grid, &mut point, factors),
+        }
+        let law = Drift::of(self);
+        run(Variances {
+            ahead: self.time(grid.start()) - 1.0,
+            step: self.time(grid.timestamp(1)) - self.time(grid.start()),
+            last_bend: self.trend(self.moment(2.0)) - law.level - law.rate,
+            law,
+            factors: drift.as_chunks_mut().0,
+        });
+        point.truncate(grid.len());
+        drift.truncate(grid.len());
+        (point, drift)
+    }
+
+    /// The same at any moments.
+    pub(crate) fn predict_each(
+        &self,
+        moments: impl Iterator<Item = Timestamp>,
+    ) -> (Vec<f64>, Vec<f64>) {
+        let law = Drift::of(self);
+        moments.map(|moment| (self.value(moment), law.at(self, moment).powi(2))).unzip()
+    }
+
     /// What is expected on a future `grid`, and how far the trend may stray by its end.
     ///
     /// With `trend_ratio_max`, the trend stays within that share of its level at the end of history, and no value leaves
@@ -94,5 +135,75 @@ impl ProphetFit {
         let highest = (0..expected.len()).max_by(|&a, &b| expected[a].total_cmp(&expected[b]));
         let factor = highest.map_or(1.0, |index| self.seasons(grid.timestamp(index)).0.abs());
         Drift::of(self).by_history(self, end, ratio_max) * factor
+    }
+}
+
+/// Replaces what scales a straight trend by the variance of what it may do.
+struct Variances<'a> {
+    law: Drift,
+    /// The time after the history's end: of row 0, and per row.
+    ahead: f64,
+    step: f64,
+    /// How far the last bend leads from the history's own line per time.
+    last_bend: f64,
+    factors: &'a mut [[f64; WIDTH]],
+}
+
+impl Kernel for Variances<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let law = self.law;
+        let by_bends = L::splat(law.bend * law.bend * law.bends / 1.5);
+        let wander = L::splat(law.wander * law.wander);
+        let last_bend = L::splat(self.last_bend * self.last_bend);
+        let (zero, one) = (L::splat(0.0), L::splat(1.0));
+        let mut rows = L::load(&array::from_fn(|lane| lane as f64));
+        for factors in self.factors {
+            let ahead = rows.mul_add(L::splat(self.step), L::splat(self.ahead)).max(zero);
+            let (square, least) = (ahead.mul(ahead), ahead.max(one));
+            // Inside of the history, time stands at 0, and so does what bends do.
+            let bends = by_bends.mul(square).mul(ahead);
+            let history = wander.mul(least.mul(least)).add(last_bend.mul(square));
+            let factor = L::load(factors);
+            bends.min(history).mul(factor.mul(factor)).store(factors);
+            rows = rows.add(L::splat(WIDTH as f64));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tidewright_core::SeasonalityMode;
+    use tidewright_numerics::Random;
+
+    use super::*;
+    use crate::prophet::{GridPlan, Settings};
+
+    #[test]
+    fn drift_by_blocks_is_drift_moment_by_moment() {
+        let grid = Grid::new(Timestamp::from_secs(7200), 3_600_000, 336).unwrap();
+        for mode in [SeasonalityMode::Additive, SeasonalityMode::Multiplicative] {
+            let mut random = Random::new(4);
+            let value = |hour: i32| f64::from(hour + 60 * (hour / 150)) + 9.0 * random.normal();
+            let values: Vec<f64> = (0..336).map(value).collect();
+            let fit = GridPlan::new(grid, &Settings::new(mode).daily()).fit(&values).unwrap();
+            for (from, step, rows) in [(300, 3_600_000, 77), (336, 600_000, 900)] {
+                let future = Grid::new(grid.timestamp(from), step, rows).unwrap();
+                let (point, drift) = fit.predict_drifting(&fit.waves(3_600_000), &future);
+                let moments = (0..rows).map(|row| future.timestamp(row));
+                let (want, want_drift) = fit.predict_each(moments);
+                assert_eq!((point.len(), drift.len()), (rows, rows));
+                for (found, want) in point.iter().chain(&drift).zip(want.iter().chain(&want_drift))
+                {
+                    assert!(
+                        (found - want).abs() < 1e-11 * want.abs().max(1.0),
+                        "{found}, not {want}"
+                    );
+                }
+                assert!(drift[rows - 1] > 0.0);
+            }
+        }
     }
 }

@@ -9,8 +9,10 @@ use std::sync::Arc;
 use tidewright_core::{Grid, Timestamp};
 use tidewright_numerics::simd::{Kernel, Lanes, WIDTH, run};
 
+use super::band::Band;
 use super::design::Design;
 use super::fit::{Frame, ProphetFit};
+use super::forecast::ForecastPlan;
 use super::gaps::{Ground, Layout};
 use super::moments::{Cross, Detail, Statistics};
 use super::newton::Goal;
@@ -30,7 +32,7 @@ pub struct GridPlan {
     /// The same with a prior that no data overcome.
     straight: Arc<Design>,
     detail: Detail,
-    waves: Waves,
+    waves: Arc<Waves>,
     ground: Ground,
     /// The layout of a series without gaps.
     whole: Arc<Layout>,
@@ -53,7 +55,7 @@ impl GridPlan {
         let straight = Settings { changepoint_prior_scale: HELD, ..settings.clone() };
         let [design, straight] =
             [settings, straight].map(|settings| Arc::new(Design::new(&settings, &[])));
-        let waves = Waves::new(design.harmonics.clone(), grid.step_ms() as f64);
+        let waves = Arc::new(Waves::new(design.harmonics.clone(), grid.step_ms() as f64));
         let detail = if design.priors.is_linear() { Detail::Whole } else { Detail::Segments };
         let ground = Ground::new(&waves, grid.len(), detail);
         let whole = Arc::new(ground.whole(&design.settings, &design.priors));
@@ -68,6 +70,18 @@ impl GridPlan {
     /// The specification that it serves.
     pub fn settings(&self) -> &Settings {
         &self.design.settings
+    }
+
+    /// What all series of this plan share that are forecast on another grid, with bands.
+    pub fn ahead(&self, grid: Grid, band: Band) -> ForecastPlan {
+        let same = grid.step_ms() == self.grid.step_ms();
+        let fresh = || Arc::new(Waves::new(self.design.harmonics.clone(), grid.step_ms() as f64));
+        ForecastPlan::new(grid, if same { self.waves() } else { fresh() }, band)
+    }
+
+    /// The waves of its seasons at its grid's step.
+    pub(crate) fn waves(&self) -> Arc<Waves> {
+        Arc::clone(&self.waves)
     }
 
     /// What a fit expects at every row of the grid.

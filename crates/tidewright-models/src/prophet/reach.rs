@@ -74,8 +74,8 @@ impl ProphetFit {
 }
 
 /// Noise's share of the deviation.
-fn share(noise: f64, spread: f64) -> f64 {
-    let total = noise.hypot(spread);
+pub(super) fn share(noise: f64, spread: f64) -> f64 {
+    let total = (noise * noise + spread * spread).sqrt();
     if total > 0.0 { noise / total } else { 1.0 }
 }
 

@@ -18,6 +18,8 @@ pub(crate) struct Waves {
     harmonics: Vec<f64>,
     /// `[columns][BLOCK]`.
     table: Lines,
+    /// Sine and cosine of each harmonic one block later.
+    turns: Vec<(f64, f64)>,
 }
 
 /// Sine and cosine of a period at an offset from phase 0.
@@ -36,7 +38,19 @@ impl Waves {
                 (*sine, *cosine) = sin_cos(*harmonic, i as f64 * step_ms);
             }
         }
-        Self { step_ms, harmonics, table }
+        let turn = |harmonic: &f64| sin_cos(*harmonic, BLOCK as f64 * step_ms);
+        let turns = harmonics.iter().map(turn).collect();
+        Self { step_ms, harmonics, table, turns }
+    }
+
+    /// The period of each pair of columns, in milliseconds.
+    pub(crate) fn harmonics(&self) -> &[f64] {
+        &self.harmonics
+    }
+
+    /// The distance of rows.
+    pub(crate) const fn step_ms(&self) -> f64 {
+        self.step_ms
     }
 
     /// How many columns: two per harmonic.
@@ -66,20 +80,15 @@ impl Waves {
         rows
     }
 
-    /// Adds `sum beta x` at each row; `offset_ms` is where the first row lies from phase 0.
-    pub(crate) fn add_into(&self, beta: &[f64], offset_ms: f64, out: &mut [f64]) {
-        for (block, rows) in out.chunks_mut(BLOCK).enumerate() {
-            let offset = offset_ms + (block * BLOCK) as f64 * self.step_ms;
-            for (h, pair) in beta.chunks_exact(2).enumerate() {
-                let (sin, cos) = sin_cos(self.harmonics[h], offset);
-                let on_sin = pair[0] * cos - pair[1] * sin;
-                let on_cos = pair[0] * sin + pair[1] * cos;
-                let (sines, cosines) = self.table[2 * h * BLOCK..].split_at(BLOCK);
-                for ((row, s), c) in rows.iter_mut().zip(sines).zip(cosines) {
-                    *row += on_sin * s + on_cos * c;
-                }
-            }
-        }
+    /// Sine and cosine of a harmonic at an offset from phase 0.
+    pub(crate) fn turn(&self, harmonic: usize, offset_ms: f64) -> (f64, f64) {
+        sin_cos(self.harmonics[harmonic], offset_ms)
+    }
+
+    /// The same one block after phase 0.
+    #[inline]
+    pub(crate) fn block_turn(&self, harmonic: usize) -> (f64, f64) {
+        self.turns[harmonic]
     }
 }
 
@@ -98,19 +107,6 @@ mod tests {
         for (i, row) in rows.chunks(8).enumerate() {
             let want = column(&harmonics, i as f64);
             assert!(row.iter().zip(&want).all(|(a, b)| (a - b).abs() < 1e-14));
-        }
-    }
-
-    #[test]
-    fn values_by_blocks_equal_values_by_rows() {
-        let harmonics = vec![1440.0, 720.0];
-        let beta = [0.3, -1.0, 2.0, 0.7];
-        let mut fast = vec![0.0; 400];
-        Waves::new(harmonics.clone(), 1.0).add_into(&beta, 33.0, &mut fast);
-        for (i, value) in fast.iter().enumerate() {
-            let row = column(&harmonics, 33.0 + i as f64);
-            let want: f64 = row.iter().zip(beta).map(|(x, b)| x * b).sum();
-            assert!((value - want).abs() < 1e-12);
         }
     }
 }

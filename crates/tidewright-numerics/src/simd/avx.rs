@@ -9,11 +9,11 @@ use std::arch::x86_64::{
     _MM_FROUND_TO_NEAREST_INT, _mm_add_pd, _mm_cvtsd_f64, _mm_unpackhi_pd, _mm256_add_pd,
     _mm256_and_pd, _mm256_castpd256_pd128, _mm256_cmp_pd, _mm256_div_pd, _mm256_extractf128_pd,
     _mm256_fmadd_pd, _mm256_fnmadd_pd, _mm256_loadu_pd, _mm256_max_pd, _mm256_min_pd,
-    _mm256_movemask_pd, _mm256_mul_pd, _mm256_round_pd, _mm256_set1_pd, _mm256_storeu_pd,
-    _mm256_sub_pd, _mm512_add_pd, _mm512_castpd512_pd256, _mm512_cmp_pd_mask, _mm512_div_pd,
-    _mm512_extractf64x4_pd, _mm512_fmadd_pd, _mm512_fnmadd_pd, _mm512_loadu_pd,
+    _mm256_movemask_pd, _mm256_mul_pd, _mm256_round_pd, _mm256_set1_pd, _mm256_sqrt_pd,
+    _mm256_storeu_pd, _mm256_sub_pd, _mm512_add_pd, _mm512_castpd512_pd256, _mm512_cmp_pd_mask,
+    _mm512_div_pd, _mm512_extractf64x4_pd, _mm512_fmadd_pd, _mm512_fnmadd_pd, _mm512_loadu_pd,
     _mm512_maskz_mov_pd, _mm512_max_pd, _mm512_min_pd, _mm512_mul_pd, _mm512_roundscale_pd,
-    _mm512_set1_pd, _mm512_storeu_pd, _mm512_sub_pd,
+    _mm512_set1_pd, _mm512_sqrt_pd, _mm512_storeu_pd, _mm512_sub_pd,
 };
 
 use super::{Kernel, Lanes, WIDTH};
@@ -144,6 +144,12 @@ impl Lanes for Avx512 {
     }
 
     #[inline(always)]
+    fn sqrt(self) -> Self {
+        // SAFETY: the machine has AVX-512, see the head of this file.
+        Self(unsafe { _mm512_sqrt_pd(self.0) })
+    }
+
+    #[inline(always)]
     fn sum(self) -> f64 {
         // SAFETY: the machine has AVX-512, see the head of this file.
         let halves =
@@ -239,6 +245,12 @@ impl Lanes for Avx2 {
         const NEAREST: i32 = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
         // SAFETY: the machine has AVX2, see the head of this file.
         unsafe { Self(_mm256_round_pd::<NEAREST>(self.0), _mm256_round_pd::<NEAREST>(self.1)) }
+    }
+
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        // SAFETY: the machine has AVX2, see the head of this file.
+        unsafe { Self(_mm256_sqrt_pd(self.0), _mm256_sqrt_pd(self.1)) }
     }
 
     #[inline(always)]

@@ -27,6 +27,7 @@ impl Kernel for All<'_> {
             L::splat(f64::from(a.gaps())),
             a.or_zero_above(b),
             L::splat(a.sum()),
+            a.mul(a).sqrt(),
         ];
         let mut rows = vec![[0.0; 8]; results.len()];
         rows.iter_mut().zip(results).for_each(|(row, result)| result.store(row));
