@@ -13,6 +13,8 @@ use tidewright_numerics::simd::{Kernel, Lanes, Lines};
 
 /// Kinks per unknown before the walk gives up: real problems wake each about once.
 const KINKS_MAX: usize = 12;
+/// Rounds of [`Settle`] before a walk is quicker.
+const SETTLE_ROUNDS: usize = 4;
 
 /// Where a path ends.
 #[derive(Clone, Copy, Debug)]
@@ -109,7 +111,7 @@ impl Kernel for Walk<'_> {
             if end >= next.lambda {
                 return end;
             }
-            if !self.turn::<L>(next) {
+            if !turn::<L>(self.tableau, self.sign, (next.unknown, next.sign)) {
                 // A combination of those awake may never wake.
                 self.able[next.unknown] = 0.0;
             }
@@ -135,26 +137,6 @@ impl Walk<'_> {
             explained = awake.mul_add(L::load(start), explained);
         }
         (explained.sum(), spread.sum())
-    }
-
-    /// Wakes or puts to sleep; false if that cannot be.
-    #[inline(always)]
-    fn turn<L: Lanes>(&mut self, kink: Kink) -> bool {
-        let Kink { unknown, sign, .. } = kink;
-        debug_assert_eq!(kink.before, self.sign[unknown]);
-        if sign == 0.0 {
-            self.tableau.pivot::<L>(unknown);
-            self.tableau.second_mut()[unknown] -= self.sign[unknown];
-            self.sign[unknown] = 0.0;
-            return true;
-        }
-        self.tableau.second_mut()[unknown] += sign;
-        if !self.tableau.pivot::<L>(unknown) {
-            self.tableau.second_mut()[unknown] -= sign;
-            return false;
-        }
-        self.sign[unknown] = sign;
-        true
     }
 
     /// The first kink below the last one.
@@ -202,6 +184,92 @@ impl Walk<'_> {
         }
         top
     }
+}
+
+/// The solution at one lambda from a guess of who is awake, without the path between.
+///
+/// Whoever contradicts the conditions of the optimum is turned, all at once, until none does (the primal-dual active set
+/// method: Hintermueller, Ito and Kunisch 2002). From a good guess that takes a round or two; whether it ends is not
+/// certain, so rounds are few.
+pub(crate) struct Settle<'a> {
+    pub(crate) tableau: &'a mut Tableau,
+    /// The guess, and in the end who is awake.
+    pub(crate) sign: &'a mut Lines,
+    pub(crate) lambda: f64,
+}
+
+impl Kernel for Settle<'_> {
+    /// Whether it ended.
+    type Output = bool;
+
+    #[inline(always)]
+    fn run<L: Lanes>(self) -> bool {
+        let Self { tableau, sign, lambda } = self;
+        let n = tableau.len();
+        for i in 0..n {
+            tableau.second_mut()[i] = sign[i];
+        }
+        for i in 0..n {
+            if sign[i] != 0.0 && !tableau.pivot::<L>(i) {
+                return false;
+            }
+        }
+        for _ in 0..SETTLE_ROUNDS {
+            let mut turned = false;
+            // Judged by one solution, although each turn makes another.
+            let at: Lines = difference::<L>(tableau, lambda);
+            for i in 0..n {
+                let wanted = match sign[i] {
+                    0.0 if at[i].abs() > lambda => 1f64.copysign(at[i]),
+                    own if own * at[i] < 0.0 => 0.0,
+                    own => own,
+                };
+                if wanted != sign[i] {
+                    turned = true;
+                    if !turn::<L>(tableau, sign, (i, wanted)) {
+                        return false;
+                    }
+                }
+            }
+            if !turned {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+/// `first - lambda second`: what those awake are, and the gradients of the others.
+#[inline(always)]
+fn difference<L: Lanes>(tableau: &Tableau, lambda: f64) -> Lines {
+    let mut out = Lines::zeros(tableau.len());
+    let sides = Lines::rows_of(tableau.first()).iter().zip(Lines::rows_of(tableau.second()));
+    for (out, (first, second)) in out.rows_mut().iter_mut().zip(sides) {
+        L::splat(lambda).mul_sub_from(L::load(second), L::load(first)).store(out);
+    }
+    out
+}
+
+/// Wakes an unknown with a sign, or puts it to sleep with 0; false, and nothing done, if it cannot wake.
+#[inline(always)]
+fn turn<L: Lanes>(
+    tableau: &mut Tableau,
+    sign: &mut Lines,
+    (unknown, wanted): (usize, f64),
+) -> bool {
+    if wanted == 0.0 {
+        tableau.pivot::<L>(unknown);
+        tableau.second_mut()[unknown] -= sign[unknown];
+        sign[unknown] = 0.0;
+        return true;
+    }
+    tableau.second_mut()[unknown] += wanted;
+    if !tableau.pivot::<L>(unknown) {
+        tableau.second_mut()[unknown] -= wanted;
+        return false;
+    }
+    sign[unknown] = wanted;
+    true
 }
 
 /// Writes the solution at `lambda` of a walk that ended there.

@@ -9,7 +9,7 @@ use tidewright_numerics::simd::{Kernel, Lanes, Lines, WIDTH, run};
 
 use super::lasso;
 use super::loss::Local;
-use super::path::{End, Walk, solution};
+use super::path::{End, Settle, Walk, solution};
 use super::priors::Priors;
 
 /// A condition may be missed by this share of the terms that cancel in it.
@@ -49,7 +49,7 @@ impl Quadratic {
         let lambda = variance / priors.tau;
         run(Prepare { quadratic: self, local, x, priors, variance, ridge });
         let free = priors.ridge.len();
-        let mut next = run(Solve { quadratic: self, free, lambda });
+        let mut next = run(Solve { quadratic: self, guess: &x[free..], free, lambda });
         let mut reached = run(Product { matrix: &self.h, x: &next });
         if !self.holds(&next, &reached, free, lambda) {
             next = self.by_active_set(x, free, lambda)?;
@@ -157,6 +157,8 @@ impl Kernel for Product<'_> {
 /// Eliminates what has no lasso and walks the path of the rest.
 struct Solve<'a> {
     quadratic: &'a mut Quadratic,
+    /// Bends with the signs that the solution may well have.
+    guess: &'a [f64],
     free: usize,
     lambda: f64,
 }
@@ -176,18 +178,33 @@ impl Kernel for Solve<'_> {
             x.fill(f64::NAN);
             return x;
         }
-        tableau.reset(n - free);
-        for i in 0..n - free {
-            let row = &left[(free + i) * width + free..(free + i) * width + n];
-            tableau.row_mut(i)[..n - free].copy_from_slice(row);
+        let lambda = self.lambda;
+        load(tableau, left, (&x[free..n], free));
+        sign.reset(n - free);
+        for (sign, guess) in sign.iter_mut().zip(self.guess) {
+            *sign = if *guess == 0.0 { 0.0 } else { guess.signum() };
         }
-        tableau.first_mut()[..n - free].copy_from_slice(&x[free..n]);
-        tableau.seal();
-        let lambda = Walk::new(tableau, sign, End::At(self.lambda)).run::<L>();
+        if !(Settle { tableau, sign, lambda }).run::<L>() {
+            load(tableau, left, (&x[free..n], free));
+            Walk::new(tableau, sign, End::At(lambda)).run::<L>();
+        }
         solution(tableau, sign, lambda, &mut x[free..n]);
         substitute::<L>(left, &mut x, free);
         x
     }
+}
+
+/// Fills a tableau with the part of a padded symmetric system from `free` on.
+fn load(tableau: &mut Tableau, system: &Lines, (right, free): (&[f64], usize)) {
+    let n = right.len();
+    let width = (free + n).next_multiple_of(WIDTH);
+    tableau.reset(n);
+    for i in 0..n {
+        let row = &system[(free + i) * width + free..][..n];
+        tableau.row_mut(i)[..n].copy_from_slice(row);
+    }
+    tableau.first_mut()[..n].copy_from_slice(right);
+    tableau.seal();
 }
 
 /// Eliminates the first unknowns from a symmetric system, row by row; false if it is not positive there.
