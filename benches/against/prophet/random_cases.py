@@ -196,7 +196,7 @@ def place(rng, case, shape):
         cap = round(float(rng.uniform(0.9, 1.6)), 2) + floor
         climb = round(float(rng.uniform(0.0, 0.3)), 2) if rng.random() < 0.3 else 0.0
         for name, level in (("cap", cap), ("floor", floor)):
-            if level:
+            if name == "cap" or floor:
                 line = np.round(level + climb * np.arange(len(shape)) / len(shape), 3)
                 case["covariates"][name] = [float(f"{value:.10g}") for value in line * unit]
     return np.round((shape + offset) * 1000.0) * unit / 1000.0
