@@ -15,12 +15,15 @@ use serde_json::{Value, json};
 use tidewright_core::{Grid, Timestamp};
 use tidewright_models::FitError;
 use tidewright_models::prophet::{
-    Components, Covariates, GridPlan, History, Intervals, ProphetFit, Settings, Uncertainty,
+    Band, BandedValues, Covariates, ForecastPlan, GridPlan, History, ProphetFit, Settings,
     fit_history,
 };
 
 #[path = "../tests/against/specification.rs"]
 mod specification;
+
+/// Prophet's own width.
+const INTERVAL_WIDTH: f64 = 0.8;
 
 /// What is asked for on the command line.
 struct Request {
@@ -65,10 +68,10 @@ fn complain(message: &str) {
 fn measure(arguments: &[String]) -> Result<Value, String> {
     let request = read(arguments)?;
     let begun = ThreadTime::now();
-    let way = Way::of(&request)?;
+    let (way, outlook) = (Way::of(&request)?, outlook(&request)?);
     let plan_us = micros(begun);
     let (mut fit_us, mut predict_us, mut objectives) = (Vec::new(), Vec::new(), Vec::new());
-    let mut shown = None;
+    let (mut forecast, mut shown) = (BandedValues::default(), None);
     for series in request.values.chunks_exact(request.rows) {
         let begun = ThreadTime::now();
         let fit = way.fit(series).map_err(|error| error.to_string())?;
@@ -76,17 +79,16 @@ fn measure(arguments: &[String]) -> Result<Value, String> {
         objectives.push(fit.objective());
         if request.ahead > 0 {
             let begun = ThreadTime::now();
-            let forecast = Way::predict(&fit, &request.case, request.ahead);
+            outlook.forecast_into(&fit, &mut forecast);
             predict_us.push(micros(begun));
-            shown.get_or_insert(forecast.map_err(|error| error.to_string())?);
+            shown.get_or_insert_with(|| forecast.clone());
         }
     }
-    let yhat = shown.as_ref().and_then(|components| components.column("yhat"));
     Ok(json!({
         "plan_us": plan_us, "fit_us": fit_us, "predict_us": predict_us, "objective": objectives,
-        "yhat": yhat.map(|column| &column.point),
-        "yhat_lower": yhat.map(|column| &column.lower),
-        "yhat_upper": yhat.map(|column| &column.upper),
+        "yhat": shown.as_ref().map(|rows| &rows.point),
+        "yhat_lower": shown.as_ref().map(|rows| &rows.lower),
+        "yhat_upper": shown.as_ref().map(|rows| &rows.upper),
     }))
 }
 
@@ -141,13 +143,15 @@ impl Way {
             }
         }
     }
+}
 
-    /// The rows after the last, `step` apart, with their components and bands; not for settings that need columns.
-    fn predict(fit: &ProphetFit, case: &Value, ahead: usize) -> Result<Components, FitError> {
-        let step = specification::number(&case["step"]) as i64 * 1000;
-        let times: Vec<Timestamp> =
-            (1..=ahead as i64).map(|row| fit.last().plus_millis(row * step)).collect();
-        let uncertainty = Uncertainty { interval_width: 0.8, method: Intervals::Exact };
-        fit.components(&times, &Covariates::none(), &uncertainty)
-    }
+/// The plan of the rows after the last, `step` apart, with bands as wide as Prophet's.
+fn outlook(request: &Request) -> Result<ForecastPlan, String> {
+    let settings = specification::settings(&request.case);
+    let times = specification::times(&request.case, request.rows);
+    let step = specification::number(&request.case["step"]) as i64 * 1000;
+    let start = times[times.len() - 1].plus_millis(step);
+    let grid = Grid::new(start, step, request.ahead).map_err(|error| error.to_string())?;
+    let band = Band::new(INTERVAL_WIDTH).map_err(|error| error.to_string())?;
+    Ok(GridPlan::new(grid, &settings).ahead(grid, band))
 }
