@@ -16,5 +16,5 @@ pub use cholesky::{NotPositive, factor, solve_lower, solve_upper};
 pub use normal::{normal_cdf, normal_quantile};
 pub use order::{median, median_deviation, quantile, quantile_in_place, quantile_sorted, sort};
 pub use seed::{Random, stable_seed};
-pub use sums::Table;
+pub use sums::{Outline, Table, dot};
 pub use tableau::Tableau;

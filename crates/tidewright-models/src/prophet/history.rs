@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use tidewright_core::Timestamp;
+use tidewright_numerics::Outline;
 
 use super::bound::{Limits, Rows};
 use super::covariates::{History, Selection};
@@ -24,6 +25,7 @@ pub(crate) struct Prepared<'a> {
     pub(crate) design: Arc<Design>,
     pub(crate) rows: Rows<'a>,
     pub(crate) values: Cow<'a, [f64]>,
+    pub(crate) outline: Outline,
     /// Where the trend may bend, in the model's time.
     pub(crate) knots: Vec<f64>,
 }
@@ -39,14 +41,17 @@ impl<'a> Prepared<'a> {
         };
         let (times, values) = (data.pick(history.times), data.pick(history.values));
         let (first, last) = span(&times)?;
-        if !values.iter().all(|value| (value * value).is_finite()) {
+        let outline = Outline::of(&values);
+        let largest = outline.max.max(-outline.min);
+        if !(largest * largest * values.len() as f64).is_finite() {
             return Err(FitError::NotFinite);
         }
         let settings = settings.clone().resolved(first, last, step_min_ms(&times));
         let floored =
             settings.growth == Growth::Logistic && history.covariates.column("floor").is_some();
         let limits = Limits::read(settings.growth, floored, &data)?;
-        let frame = frame((first, last), &values, &settings, limits.as_ref());
+        let (floor, scale) = scale(&values, outline, settings.scaling, limits.as_ref());
+        let frame = frame((first, last), (floor, scale), limits.as_ref());
         if let Some(limits) = &limits {
             limits.check(frame.floor, &data)?;
         }
@@ -54,13 +59,12 @@ impl<'a> Prepared<'a> {
         let standards = standards(&settings, &data)?;
         let design = Arc::new(Design::new(&settings, &standards));
         let rows = Rows::new(times, &design, limits, &data)?;
-        Ok(Self { frame, design, rows, values, knots })
+        Ok(Self { frame, design, rows, values, outline, knots })
     }
 
     /// Whether there is nothing to fit: values that never change around a trend that could stay.
     pub(crate) fn is_constant(&self) -> bool {
-        self.design.settings.growth != Growth::Logistic
-            && self.values.iter().all(|value| *value == self.values[0])
+        self.design.settings.growth != Growth::Logistic && self.outline.min == self.outline.max
     }
 }
 
@@ -92,57 +96,57 @@ fn step_min_ms(times: &[Timestamp]) -> i64 {
     steps.filter(|step| *step > 0).min().unwrap_or(i64::MAX)
 }
 
+/// What is taken from values, and what they are divided by; 1 where they are all the same.
+fn scale(
+    values: &[f64],
+    Outline { min, max, .. }: Outline,
+    scaling: Scaling,
+    limits: Option<&Limits<'_>>,
+) -> (f64, f64) {
+    let floors = limits.and_then(|limits| limits.floor.as_deref().map(|floors| (floors, limits)));
+    let (floor, scale) = match (scaling, floors) {
+        (Scaling::AbsMax, None) => (0.0, max.max(-min)),
+        (Scaling::AbsMax, Some((floors, _))) => {
+            let above = values.iter().zip(floors).map(|(value, floor)| (value - floor).abs());
+            (0.0, above.fold(0.0, f64::max))
+        }
+        (Scaling::MinMax, None) => (min, max - min),
+        (Scaling::MinMax, Some((floors, limits))) => {
+            (0.0, Outline::of(&limits.cap).max - Outline::of(floors).min)
+        }
+    };
+    (floor, if scale == 0.0 { 1.0 } else { scale })
+}
+
 /// How these rows become the numbers of the model.
 fn frame(
     (first, last): (Timestamp, Timestamp),
-    values: &[f64],
-    settings: &Settings,
+    (floor, scale): (f64, f64),
     limits: Option<&Limits<'_>>,
 ) -> Frame {
     let floors = limits.and_then(|limits| limits.floor.as_deref());
-    let (floor, scale) = match (settings.scaling, floors, limits) {
-        (Scaling::AbsMax, None, _) => (0.0, highest(values.iter().map(|value| value.abs()))),
-        (Scaling::AbsMax, Some(floors), _) => {
-            let above = values.iter().zip(floors).map(|(value, floor)| (value - floor).abs());
-            (0.0, highest(above))
-        }
-        (Scaling::MinMax, Some(floors), Some(limits)) => {
-            (0.0, highest(limits.cap.iter().copied()) - lowest(floors))
-        }
-        (Scaling::MinMax, _, _) => {
-            (lowest(values), highest(values.iter().copied()) - lowest(values))
-        }
-    };
     Frame {
         origin: first,
         span_ms: (last.as_millis() - first.as_millis()) as f64,
         phase: first,
         floor: floors.and_then(|floors| floors.last().copied()).unwrap_or(floor),
-        scale: if scale == 0.0 { 1.0 } else { scale },
+        scale,
         cap: limits.and_then(|limits| limits.cap.last().copied()).unwrap_or_default(),
         floored: floors.is_some(),
     }
-}
-
-fn highest(values: impl Iterator<Item = f64>) -> f64 {
-    values.fold(f64::NEG_INFINITY, f64::max)
-}
-
-fn lowest(values: &[f64]) -> f64 {
-    values.iter().copied().fold(f64::INFINITY, f64::min)
 }
 
 /// Mean and deviation of each regressor; 0 and 1 where it is taken as it is.
 fn standards(settings: &Settings, data: &Selection<'_, '_>) -> Result<Vec<(f64, f64)>, FitError> {
     let each = settings.regressors.iter().map(|one| {
         let values = regressor(&one.name, data)?;
-        let varies = lowest(&values) < highest(values.iter().copied());
+        let outline = Outline::of(&values);
         let wanted = match one.standardize {
             Standardize::Yes => true,
             Standardize::No => false,
             Standardize::Auto => !values.iter().all(|value| *value == 0.0 || *value == 1.0),
         };
-        Ok(if wanted && varies { standard(&values) } else { (0.0, 1.0) })
+        Ok(if wanted && outline.min < outline.max { standard(&values) } else { (0.0, 1.0) })
     });
     each.collect()
 }

@@ -162,15 +162,13 @@ impl<'a> Logistic<'a> {
     /// `sum w t^a x` for `a` in 0..=1, segment by segment.
     fn edges(&self, features: &Lines, weight: impl Fn(&Row) -> f64) -> Lines {
         let (stride, bounds) = (self.course.stride, &self.course.bounds);
-        let mut weights = self.weights(weight);
+        let (weights, times) = (self.weights(weight), &self.course.times);
         let mut edges = Lines::zeros((bounds.len() - 1) * 2 * stride);
-        for power in 0..2 {
-            let segments = bounds.windows(2).zip(edges.chunks_exact_mut((2 * stride).max(1)));
-            for (range, edge) in segments {
-                let (picks, out) = (range[0]..range[1], &mut edge[power * stride..][..stride]);
-                self.course.table(features).add_weighted(picks.clone(), &weights[picks], out);
-            }
-            weights.iter_mut().zip(&self.course.times).for_each(|(weight, t)| *weight *= t);
+        let segments = bounds.windows(2).zip(edges.chunks_exact_mut((2 * stride).max(1)));
+        for (range, edge) in segments {
+            let (table, rows) = (self.course.table(features), range[0]..range[1]);
+            let beside = (&weights[rows.clone()], &times[rows.clone()]);
+            table.add_powers::<2>(rows, beside, edge);
         }
         edges
     }

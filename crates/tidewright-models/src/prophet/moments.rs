@@ -8,8 +8,8 @@
 
 use std::sync::Arc;
 
-use tidewright_numerics::Table;
 use tidewright_numerics::simd::{Lines, WIDTH};
+use tidewright_numerics::{Outline, Table, dot};
 
 use super::newton::VARIANCE_MIN;
 
@@ -118,14 +118,18 @@ impl Moments {
         let stride = self.stride;
         let table = Table { rows: rows.features, stride };
         let mut weights = vec![weight; rows.times.len()];
+        let [zero, one, two] = &mut self.ones[segment];
+        *zero += weight * rows.times.len() as f64;
+        *one += dot(&weights, rows.times);
+        *two += weight * dot(rows.times, rows.times);
+        let edges = &mut self.edges[segment * 3 * stride..][..3 * stride];
+        table.add_powers::<3>(rows.picks.clone(), (&weights, rows.times), edges);
+        if self.pairs.is_empty() {
+            return;
+        }
         for power in 0..3 {
-            self.ones[segment][power] += weights.iter().sum::<f64>();
-            let edge = &mut self.edges[(segment * 3 + power) * stride..][..stride];
-            table.add_weighted(rows.picks.clone(), &weights, edge);
-            if !self.pairs.is_empty() {
-                let pairs = &mut self.pairs[(segment * 3 + power) * stride * stride..];
-                table.add_outer(rows.picks.clone(), &weights, &mut pairs[..stride * stride]);
-            }
+            let pairs = &mut self.pairs[(segment * 3 + power) * stride * stride..];
+            table.add_outer(rows.picks.clone(), &weights, &mut pairs[..stride * stride]);
             weights.iter_mut().zip(rows.times).for_each(|(weight, t)| *weight *= t);
         }
     }
@@ -202,17 +206,14 @@ impl Cross {
     pub(crate) fn add(&mut self, segment: usize, rows: &Rows<'_, impl Picks>, values: &[f64]) {
         let stride = self.whole.len();
         let table = Table { rows: rows.features, stride };
-        self.square += values.iter().map(|y| y * y).sum::<f64>();
-        let mut weights = values.to_vec();
-        for power in 0..2 {
-            self.ones[segment][power] += weights.iter().sum::<f64>();
-            if !self.edges.is_empty() {
-                let edge = &mut self.edges[(segment * 2 + power) * stride..][..stride];
-                table.add_weighted(rows.picks.clone(), &weights, edge);
-            } else if power == 0 {
-                table.add_weighted(rows.picks.clone(), &weights, &mut self.whole);
-            }
-            weights.iter_mut().zip(rows.times).for_each(|(weight, t)| *weight *= t);
+        self.square += dot(values, values);
+        self.ones[segment][0] += Outline::of(values).sum;
+        self.ones[segment][1] += dot(values, rows.times);
+        if self.edges.is_empty() {
+            table.add_weighted(rows.picks.clone(), values, &mut self.whole);
+        } else {
+            let edges = &mut self.edges[segment * 2 * stride..][..2 * stride];
+            table.add_powers::<2>(rows.picks.clone(), (values, rows.times), edges);
         }
     }
 

@@ -43,7 +43,7 @@ pub fn fit_rows(
 /// settings name is missing or holds what it must not.
 pub fn fit_history(history: &History<'_>, settings: &Settings) -> Result<ProphetFit, FitError> {
     let prepared = Prepared::new(history, settings)?;
-    let Prepared { frame, design, rows, values, knots } = &prepared;
+    let Prepared { frame, design, rows, values, knots, outline } = &prepared;
     if prepared.is_constant() {
         return Ok(ProphetFit::constant(*frame, values.len(), design, values[0]));
     }
@@ -53,20 +53,26 @@ pub fn fit_history(history: &History<'_>, settings: &Settings) -> Result<Prophet
         let (knots, found) = (knots.as_slice().into(), Found { optimum, optima: 1 });
         return ProphetFit::found(*frame, design, (&knots, values.len()), found);
     }
-    let statistics = statistics(&table, values, knots);
+    let statistics = statistics(&table, values, (outline.sum / values.len() as f64, knots));
     let gram = Gram::new(&statistics.moments, &design.priors);
     ProphetFit::solve(*frame, &statistics, (&gram, design), None)
 }
 
-/// The model's time of some rows; a flat trend is one whose time stands still.
-fn clock(rows: &[Timestamp], frame: Frame, growth: Growth) -> Vec<f64> {
-    let pace = if growth == Growth::Flat { 0.0 } else { 1.0 };
-    rows.iter().map(|moment| pace * frame.time(*moment)).collect()
+/// The model's time of rows that lie so far from the first; a flat trend is one whose time stands still.
+fn clock(offsets: &[f64], frame: Frame, growth: Growth) -> Vec<f64> {
+    if growth == Growth::Flat {
+        return vec![0.0; offsets.len()];
+    }
+    offsets.iter().map(|offset| offset / frame.span_ms.max(1.0)).collect()
 }
 
 /// Scaled values above the floor, less `shift`.
 fn scaled(table: &Table<'_>, values: &[f64], range: Range<usize>, shift: f64) -> Vec<f64> {
     let (frame, rows) = (table.frame, table.rows);
+    if !frame.floored {
+        let taken = frame.floor + shift * frame.scale;
+        return values[range].iter().map(|value| (value - taken) / frame.scale).collect();
+    }
     let limits = (frame.floor, frame.cap);
     range.map(|row| (values[row] - rows.limits(row, limits).0) / frame.scale - shift).collect()
 }
@@ -79,22 +85,22 @@ fn bounds(times: &[Timestamp], frame: Frame, knots: &[f64]) -> Vec<usize> {
 }
 
 /// The sums over the rows, a few hundred at a time: as many as stay near.
-fn statistics(table: &Table<'_>, values: &[f64], knots: &[f64]) -> Statistics {
+fn statistics(table: &Table<'_>, values: &[f64], (mean, knots): (f64, &[f64])) -> Statistics {
     let Table { rows, frame, design } = *table;
     let linear = design.priors.is_linear();
     let detail = if linear { Detail::Whole } else { Detail::Segments };
     let mut moments = Moments::zeros(design.columns(), knots.into(), detail);
     let mut cross = Cross::zeros(&moments);
     // Around the mean nothing large cancels; only where columns scale the trend does the level matter.
-    let mean = values.iter().sum::<f64>() / values.len() as f64;
     cross.shift = if linear { (mean - frame.floor) / frame.scale } else { 0.0 };
     let mut features = Lines::zeros(CHUNK * table.stride());
     for (segment, range) in bounds(&rows.times, frame, knots).windows(2).enumerate() {
         for from in (range[0]..range[1]).step_by(CHUNK) {
             let part = from..range[1].min(from + CHUNK);
             let features = &mut features[..part.len() * table.stride()];
-            table.write(part.clone(), features);
-            let times = clock(&rows.times[part.clone()], frame, design.settings.growth);
+            let offsets = table.offsets(part.clone());
+            table.write(part.clone(), &offsets, features);
+            let times = clock(&offsets, frame, design.settings.growth);
             let block = moments::Rows { features, picks: 0..part.len(), times: &times };
             moments.add(segment, &block, 1.0);
             moments.add_whole(&block, 1.0);
@@ -111,14 +117,15 @@ fn course(table: &Table<'_>, values: &[f64], knots: &[f64]) -> Course {
     let Table { rows, frame, design } = *table;
     let count = values.len();
     let mut features = Lines::zeros(count * table.stride());
-    table.write(0..count, &mut features);
+    let offsets = table.offsets(0..count);
+    table.write(0..count, &offsets, &mut features);
     let caps = (0..count).map(|row| {
         let (floor, cap) = rows.limits(row, (frame.floor, frame.cap));
         (cap - floor) / frame.scale
     });
     Course {
         stride: table.stride(),
-        times: clock(&rows.times, frame, design.settings.growth),
+        times: clock(&offsets, frame, design.settings.growth),
         values: scaled(table, values, 0..count, 0.0),
         caps: caps.collect(),
         knots: knots.into(),
