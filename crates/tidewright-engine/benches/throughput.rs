@@ -1,0 +1,86 @@
+//! How many series two cores fit: weeks of minutes from memory, cold, and slid on by five minutes. Wall time.
+//!
+//! `cargo bench -p tidewright-engine --bench throughput [-- SERIES]`; a series takes 81 kB.
+#![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
+
+use std::time::Instant;
+
+use rayon::prelude::*;
+use tidewright_core::{Grid, SeasonalityMode, Timestamp};
+use tidewright_models::prophet::{GridPlan, Settings, Sliding};
+use tidewright_numerics::Random;
+
+const WEEK: usize = 10_080;
+const SLIDE: usize = 5;
+const THREADS: usize = 2;
+/// Series that a thread takes at a time, as the engine's own pool does.
+const PIECE: usize = 8;
+const ROUNDS: usize = 3;
+
+/// Counts around a daily wave, with noise and one spike in a hundred.
+fn series(seed: u64) -> Vec<f64> {
+    let mut random = Random::new(seed);
+    let phase = random.uniform();
+    let value = |i: usize| {
+        let angle = std::f64::consts::TAU * (i as f64 / 1440.0 + phase);
+        let level = 50.0 + 20.0 * angle.sin();
+        let spike = if random.uniform() < 0.01 { 100.0 } else { 0.0 };
+        let noise = random.uniform() + random.uniform() + random.uniform() + random.uniform() - 2.0;
+        (level + level.sqrt() * 3f64.sqrt() * noise + spike).max(0.0).round()
+    };
+    (0..WEEK + ROUNDS * SLIDE).map(value).collect()
+}
+
+fn main() {
+    let asked = std::env::args().skip(1).find_map(|arg| arg.parse().ok());
+    let count: u64 = asked.unwrap_or(20_000);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(THREADS).build().expect("two threads");
+    pool.install(|| {
+        let series: Vec<Vec<f64>> = (0..count).into_par_iter().map(series).collect();
+        println!("{count} series, {THREADS} threads, seconds of wall time, medians of {ROUNDS}");
+        println!("{:<32} {:>8} {:>8} {:>8}", "", "found", "least", "aim");
+        for mode in [SeasonalityMode::Additive, SeasonalityMode::Multiplicative] {
+            measure(&series, mode);
+        }
+    });
+}
+
+fn measure(series: &[Vec<f64>], mode: SeasonalityMode) {
+    let grid = Grid::new(Timestamp::from_secs(0), 60_000, WEEK).expect("a positive step");
+    let plan = GridPlan::new(grid, &Settings::new(mode).daily());
+    let cold = median(|_| {
+        series.par_chunks(PIECE).for_each(|piece| {
+            for values in piece {
+                std::hint::black_box(plan.fit(&values[..WEEK]).expect("a week can be fitted"));
+            }
+        });
+    });
+    row(&format!("cold, {mode:?}"), cold, (2.0, 0.5));
+    let begin = |values: &Vec<f64>| Sliding::new(&plan, &values[..WEEK]).expect("a fit");
+    let mut windows: Vec<Sliding> = series.par_iter().map(begin).collect();
+    let slid = median(|round| {
+        let pieces = windows.par_chunks_mut(PIECE).zip(series.par_chunks(PIECE));
+        pieces.for_each(|(windows, series)| {
+            for (window, values) in windows.iter_mut().zip(series) {
+                window.advance(&plan, &values[round * SLIDE..][..WEEK + SLIDE]).expect("a fit");
+            }
+        });
+    });
+    row(&format!("slid by {SLIDE}, {mode:?}"), slid, (1.0, 0.2));
+}
+
+fn median(mut round: impl FnMut(usize)) -> f64 {
+    let mut seconds: Vec<f64> = (0..ROUNDS)
+        .map(|number| {
+            let started = Instant::now();
+            round(number);
+            started.elapsed().as_secs_f64()
+        })
+        .collect();
+    seconds.sort_by(f64::total_cmp);
+    seconds[ROUNDS / 2]
+}
+
+fn row(name: &str, seconds: f64, (least, aim): (f64, f64)) {
+    println!("{name:<32} {seconds:>8.3} {least:>8} {aim:>8}");
+}
