@@ -92,7 +92,7 @@ def summary(case, scenario, theirs, ours):
     fit_us = statistics.median(ours["fit_us"])
     predict_us = statistics.median(ours["predict_us"])
     return {
-        "name": case["name"], "bar": scenario[5], "aim": scenario[6],
+        "name": case["name"], "bar": scenario[5], "aim": scenario[6], "forced": scenarios.is_forced(scenario),
         "their_fit": fit, "our_fit_us": fit_us, "fit_ratio": 1e6 * fit / fit_us,
         "their_predict": predict, "our_predict_us": predict_us, "predict_ratio": 1e6 * predict / predict_us,
         "plan_us": statistics.median(ours["plan_us"]),
@@ -165,7 +165,7 @@ def main(arguments):
     show_times(results, options.ahead)
     show_objectives(results)
     show_forecasts(results)
-    short = [row["name"] for row in results if row["fit_ratio"] < row["bar"]]
+    short = [row["name"] for row in results if row["fit_ratio"] < row["bar"] and not row["forced"]]
     if short:
         sys.exit(f"error: below the wanted ratio: {'; '.join(short)}")
 

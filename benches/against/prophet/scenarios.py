@@ -12,7 +12,7 @@ START = 1_700_006_400  # midnight
 DAY = 86_400
 DAILY = {"name": "daily", "period": 1.0, "fourier_order": 4}
 WEEKLY = {"name": "weekly", "period": 7.0, "fourier_order": 3}
-# name, series, rows, step, seasons, mode, the ratio that has to be reached and the ratio aimed at
+# name, series, rows and step, seasons, mode, the ratio that is wanted and the ratio aimed at
 WEEK, MONTH, IRREGULAR = (10_080, 60), (720, 3600), (10_080, None)
 SCENARIOS = [
     ("week, seed", "seed", WEEK, [DAILY], "additive", 10_000, 60_000),
@@ -54,6 +54,11 @@ def rich(rng, seconds):
     level = trend * (1.0 + np.where(weekend, 0.5, 1.0) * shape) * np.where(weekend, 0.75, 1.0)
     spikes = np.where(rng.random(len(seconds)) < 0.01, 2.0 * level, 0.0)
     return np.maximum(level + np.sqrt(level) * rng.normal(0.0, 1.0, len(seconds)) + spikes, 0.0)
+
+
+def is_forced(scenario):
+    """Whether Prophet itself would leave a season out that is fitted here."""
+    return "forced" in scenario[0]
 
 
 MAKERS = {"seed": seed_like, "rich": rich}
