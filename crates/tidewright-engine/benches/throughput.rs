@@ -8,7 +8,6 @@ use std::time::Instant;
 use rayon::prelude::*;
 use tidewright_core::{Grid, SeasonalityMode, Timestamp};
 use tidewright_models::prophet::{GridPlan, Settings, Sliding};
-use tidewright_numerics::Random;
 
 const WEEK: usize = 10_080;
 const SLIDE: usize = 5;
@@ -17,9 +16,21 @@ const THREADS: usize = 2;
 const PIECE: usize = 8;
 const ROUNDS: usize = 3;
 
+/// Numbers between 0 and 1 (SplitMix64: Steele, Lea and Flood 2014).
+struct Random(u64);
+
+impl Random {
+    fn uniform(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((mixed ^ (mixed >> 31)) >> 11) as f64 / (1u64 << 53) as f64
+    }
+}
+
 /// Counts around a daily wave, with noise and one spike in a hundred.
 fn series(seed: u64) -> Vec<f64> {
-    let mut random = Random::new(seed);
+    let mut random = Random(seed);
     let phase = random.uniform();
     let value = |i: usize| {
         let angle = std::f64::consts::TAU * (i as f64 / 1440.0 + phase);

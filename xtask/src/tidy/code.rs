@@ -1,4 +1,5 @@
-//! Words that code must not hold: the wall clock, the outside world in pure crates, silenced lints, unfinished work.
+//! Words that code must not hold: the wall clock, the outside world in pure crates, silenced lints, unsafe code,
+//! unfinished work.
 //!
 //! Only code is read: a word in a comment or in a string does not count.
 
@@ -32,6 +33,14 @@ const BANNED: &[Word] = &[
 /// Nowhere but in [`CLOCK_FILE`].
 const CLOCKS: &[Word] = &[("SystemTime::now", "clock", "time is a parameter: take a `&dyn Clock`")];
 
+/// The files that may hold unsafe code: wide arithmetic, reviewed as one piece.
+const WIDE_FILES: &[&str] =
+    &["crates/tidewright-numerics/src/simd.rs", "crates/tidewright-numerics/src/simd/avx.rs"];
+
+/// Nowhere but in [`WIDE_FILES`].
+const UNSAFE: &[Word] =
+    &[("unsafe ", "unsafe", "write a kernel for `tidewright_numerics::simd` instead")];
+
 /// Not in the product of a pure crate.
 const IMPURE: &[Word] = &[
     ("std::fs", "pure", "this crate does no I/O: read or write in an adapter"),
@@ -51,6 +60,9 @@ fn check_file(file: &RustFile<'_>) -> Vec<Finding> {
     let mut findings = search(file, &file.code, BANNED);
     if file.path != CLOCK_FILE {
         findings.extend(search(file, &file.code, CLOCKS));
+    }
+    if !WIDE_FILES.contains(&file.path) {
+        findings.extend(search(file, &file.code, UNSAFE));
     }
     if is_pure(file.path) {
         findings.extend(search(file, &file.product, IMPURE));
@@ -113,6 +125,13 @@ mod tests {
         let text = "fn a() { SystemTime::now(); }\n";
         assert_eq!(found("crates/tidewright-plan/src/a.rs", text), [(1, "clock")]);
         assert!(found(CLOCK_FILE, text).is_empty());
+    }
+
+    #[test]
+    fn unsafe_code_stands_in_the_files_for_wide_arithmetic_only() {
+        let text = "fn a() { unsafe { b() } }\nfn unsafe_limits() {}\n";
+        assert_eq!(found("crates/tidewright-models/src/a.rs", text), [(1, "unsafe")]);
+        assert!(found(WIDE_FILES[0], text).is_empty());
     }
 
     #[test]
