@@ -190,6 +190,7 @@ mod tests {
     use tidewright_numerics::Random;
 
     use super::*;
+    use crate::prophet::{Growth, Holiday};
 
     const CONTEXT: FitContext<'_> = FitContext { seed: 1, progress: &Silent };
 
@@ -251,6 +252,31 @@ mod tests {
         let hour = |i: usize| (axis.timestamp(i).as_secs() / 3600) as usize;
         let forecast = next_day(models()[0].as_ref(), &panel(&axis, |i| wave(hour(i))));
         assert!((forecast.point()[6] - wave(6)).abs() < 1.0);
+    }
+
+    #[test]
+    fn what_no_plan_can_share_is_fitted_row_by_row() {
+        let mut settings = Settings::automatic(SeasonalityMode::Additive);
+        let day = |day: i64| Holiday {
+            holiday: "fair".to_owned(),
+            ds: Timestamp::from_secs(day * 86_400),
+            lower_window: 0,
+            upper_window: 0,
+            prior_scale: None,
+        };
+        settings.holidays = vec![day(2), day(7)];
+        let fair = |hour: usize| wave(hour) + if hour / 24 == 2 { 80.0 } else { 0.0 };
+        let forecast = next_day(&Prophet { settings }, &panel(&week_of_hours(), fair));
+        assert!((forecast.point()[6] - wave(6) - 80.0).abs() < 3.0, "{}", forecast.point()[6]);
+    }
+
+    #[test]
+    fn a_model_that_reads_a_column_needs_more_than_a_panel() {
+        let mut settings = Settings::automatic(SeasonalityMode::Additive);
+        settings.growth = Growth::Logistic;
+        let fitted = Prophet { settings }.fit(&panel(&week_of_hours(), wave), &CONTEXT).remove(0);
+        let missing = FitError::MissingColumn { column: "cap".to_owned() };
+        assert_eq!(fitted.expect_err("no capacity"), missing);
     }
 
     #[test]

@@ -129,8 +129,10 @@ fn a_small_wave_on_a_huge_offset_is_seen() {
     let settings = daily(SeasonalityMode::Additive);
     let shared = GridPlan::new(hours(240), &settings).fit(&values).expect("a fit");
     let rows = fit_rows(&moments(&hours(240)), &values, &settings).expect("a fit");
+    assert_eq!(shared.objective(), rows.objective());
     for fit in [shared, rows] {
         assert!(worst(&fit, &values) < 0.5, "{}", worst(&fit, &values));
+        assert!((0.08..0.12).contains(&fit.sigma()), "{}", fit.sigma());
         assert_finite(&fit, &hours(240));
     }
     for mode in MODES {

@@ -352,3 +352,94 @@ impl Kernel for Effects<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tidewright_core::SeasonalityMode;
+    use tidewright_numerics::Random;
+
+    use super::*;
+
+    /// Rows with a column that adds, one that scales, capacities that differ and two places to bend.
+    fn course() -> (Course, Priors) {
+        let mut random = Random::new(4);
+        let count = 60;
+        let mut features = Lines::zeros(count * 8);
+        for row in features.chunks_exact_mut(8) {
+            (row[0], row[1]) = (random.normal(), random.normal());
+        }
+        let times: Vec<f64> = (0..count).map(|row| row as f64 / 59.0).collect();
+        let caps: Vec<f64> = (0..count).map(|row| 1.0 + 0.01 * row as f64).collect();
+        let values =
+            times.iter().map(|t| 0.9 / (1.0 + (2.0 - 5.0 * t).exp()) + 0.02 * random.normal());
+        let values = values.collect();
+        let bounds = vec![0, 20, 41, count];
+        let knots = [times[20], times[41]].into();
+        let mut priors = Priors::new(0.05);
+        priors.add(1, 10.0, SeasonalityMode::Additive);
+        priors.add(1, 2.0, SeasonalityMode::Multiplicative);
+        (Course { features, stride: 8, times, values, caps, knots, bounds }, priors)
+    }
+
+    /// Slopes by differences of values, curvature by differences of slopes.
+    fn difference(f: impl Fn(&[f64]) -> f64, x: &[f64], i: usize) -> f64 {
+        let step = 1e-5;
+        let at = |by: f64| {
+            let mut x = x.to_vec();
+            x[i] += by;
+            f(&x)
+        };
+        (at(step) - at(-step)) / (2.0 * step)
+    }
+
+    #[test]
+    fn gradient_and_curvature_are_those_of_the_residuals() {
+        let (course, priors) = course();
+        let x = [0.05, -0.1, 3.0, -1.2, 0.7, -0.4];
+        let mut loss = Logistic::new(&course, &priors, 0.04);
+        let mut local = Local::zeros(x.len());
+        loss.move_to(&x);
+        loss.local(Order::Newton, &mut local);
+        let value = |x: &[f64]| Logistic::new(&course, &priors, 0.04).move_to(x);
+        let slope = |x: &[f64], i: usize| {
+            let mut loss = Logistic::new(&course, &priors, 0.04);
+            let mut local = Local::zeros(x.len());
+            loss.move_to(x);
+            loss.local(Order::Newton, &mut local);
+            local.gradient[i]
+        };
+        for i in 0..x.len() {
+            let want = difference(value, &x, i);
+            assert!((local.gradient[i] - want).abs() < 1e-7, "{i}: {want}");
+            for j in 0..x.len() {
+                let want = difference(|x| slope(x, i), &x, j);
+                let found = local.row_mut(i)[j];
+                assert!((found - want).abs() < 1e-6, "{i} {j}: {found}, not {want}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_prior_on_the_offset_has_its_slope() {
+        let (course, priors) = course();
+        let x = [0.0, 0.0, 3.0, -1.2, 0.0, 0.0];
+        let loss = Logistic::new(&course, &priors, 0.04);
+        let mut local = Local::zeros(x.len());
+        loss.add_belief(&x, 0.5, &mut local);
+        for i in 0..x.len() {
+            let want = 0.5 * difference(|x| loss.belief(x), &x, i);
+            assert!((local.gradient[i] - want).abs() < 1e-9, "{i}: {want}");
+        }
+    }
+
+    #[test]
+    fn decline_is_found_where_the_ends_promise_growth() {
+        let (mut course, priors) = course();
+        for (value, t) in course.values.iter_mut().zip(&course.times) {
+            *value = 0.9 / (1.0 + (4.0 * t - 2.0).exp());
+        }
+        course.values[59] = 1.2;
+        let found = optimum(&course, &priors);
+        assert!(found.x[2] < 0.0, "{:?}", found.x);
+    }
+}

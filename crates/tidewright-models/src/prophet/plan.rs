@@ -17,12 +17,17 @@ use super::gaps::{Ground, Layout};
 use super::moments::{Cross, Detail, Statistics};
 use super::newton::Goal;
 use super::pass::{Gaps, Shape, Sums, sum};
+use super::rows::fit_rows;
 use super::settings::Settings;
 use super::waves::Waves;
 use crate::FitError;
 
 /// A prior scale at which no bend is worth its price: a million rows gain less.
 const HELD: f64 = 1e-9;
+
+/// Values that differ by less than this share of their size lose their digits once they are squared: of sixteen, ten go
+/// into the square of the size.
+const FAINT: f64 = 2e-3;
 
 /// Everything that all series on one grid share under one specification.
 #[derive(Debug)]
@@ -102,10 +107,26 @@ impl GridPlan {
     pub fn fit(&self, values: &[f64]) -> Result<ProphetFit, FitError> {
         self.check(values)?;
         let sums = sum(values, self.shape(&self.whole), Gaps::Tell);
+        if self.is_faint(&sums) {
+            return self.fit_by_rows(values);
+        }
         if sums.gaps {
             return self.fit_on(&*self.layout_of(values)?, values, Bends::Free, None);
         }
         self.fit_sums((self.grid.start(), &sums), None)
+    }
+
+    /// Whether what the values tell is lost beside their size once they are squared.
+    fn is_faint(&self, sums: &Sums) -> bool {
+        let range = sums.max - sums.min;
+        range > 0.0 && range < FAINT * sums.max.max(-sums.min) && self.design.priors.is_linear()
+    }
+
+    /// Row by row, where each value is taken from the mean before it is squared.
+    fn fit_by_rows(&self, values: &[f64]) -> Result<ProphetFit, FitError> {
+        let times: Vec<Timestamp> =
+            (0..self.grid.len()).map(|row| self.grid.timestamp(row)).collect();
+        fit_rows(&times, values, self.settings())
     }
 
     /// The same for a series on a grid of the same length and step that starts elsewhere: nothing of the plan depends

@@ -146,3 +146,44 @@ impl ProphetFit {
         self.settings().growth != Growth::Flat && !self.knots.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bends_come_at_their_rate_and_have_their_size() {
+        let law = Law { per_time: 25.0, size: 0.3 };
+        let (mut random, mut time, mut sizes) = (Random::new(9), 0.0, Vec::new());
+        while time < 400.0 {
+            time += law.pause(&mut random);
+            sizes.push(law.bend(&mut random));
+        }
+        let count = sizes.len() as f64;
+        assert!((count / 400.0 - 25.0).abs() < 0.75, "{count}");
+        let mean = sizes.iter().map(|size| size.abs()).sum::<f64>() / count;
+        let up = sizes.iter().filter(|size| **size > 0.0).count() as f64 / count;
+        assert!((mean - 0.3).abs() < 0.01 && (up - 0.5).abs() < 0.02, "{mean} {up}");
+    }
+
+    #[test]
+    fn a_future_goes_on_where_it_was() {
+        let law = Law { per_time: 25.0, size: 0.3 };
+        let whole = Future::new(&law, 1, 7).bent_by(&law, 3.0);
+        let mut steps = Future::new(&law, 1, 7);
+        assert_eq!(steps.bent_by(&law, 0.5), 0.0);
+        for step in 0..=20 {
+            steps.bent_by(&law, 1.0 + 0.1 * f64::from(step));
+        }
+        assert!((steps.bent_by(&law, 3.0) - whole).abs() < 1e-12);
+    }
+
+    #[test]
+    fn noise_is_standard_normal() {
+        let mut future = Future::new(&Law { per_time: 1.0, size: 1.0 }, 3, 0);
+        let draws: Vec<f64> = (0..20_000).map(|_| future.noise()).collect();
+        let mean = draws.iter().sum::<f64>() / 20_000.0;
+        let variance = draws.iter().map(|z| z * z).sum::<f64>() / 20_000.0;
+        assert!(mean.abs() < 0.03 && (variance - 1.0).abs() < 0.05);
+    }
+}
