@@ -11,6 +11,7 @@ mod tail;
 
 pub use peak::{Outlook, highest, peak_quantile};
 pub use scale::Scale;
+pub(crate) use scale::{Room, sum};
 
 use tidewright_core::Quantile;
 use tidewright_numerics::{normal_quantile, quantile_sorted, sort};
@@ -40,10 +41,12 @@ pub struct Noise {
 impl Noise {
     /// Learns the noise from what was expected and what was observed; NaN is a gap or masked.
     pub fn learn(expected: &[f64], observed: &[f64]) -> Self {
-        let scale = Scale::learn(expected, observed);
-        let pairs = expected.iter().zip(observed);
-        let misses: Vec<f64> = pairs.map(|(level, y)| (y - level) / scale.at(*level)).collect();
-        let mut sorted: Vec<f64> = misses.iter().copied().filter(|miss| !miss.is_nan()).collect();
+        let mut room = Room::default();
+        let scale = Scale::learn_in(&mut room, expected, observed);
+        let misses = scale.standardised(expected, observed);
+        let mut sorted = room.misses;
+        sorted.clear();
+        sorted.extend(misses.iter().filter(|miss| !miss.is_nan()));
         if sorted.len() < MISSES_MIN {
             return Self::normal(scale);
         }

@@ -11,6 +11,8 @@ use tidewright_numerics::{factor, quantile_in_place, solve_lower, solve_upper};
 const SLICES: usize = 16;
 /// A week of minutes tells a width to a per cent; more points only cost time.
 const POINTS_MAX: usize = 10_080;
+/// A rough idea needs fewer.
+const GLANCE_POINTS_MAX: usize = 1440;
 /// Fewer points in a slice say too little about its variance; such slices are merged upwards.
 const SLICE_POINTS_MIN: usize = 40;
 /// Residuals count at most as this many robust deviations, so that spikes do not widen the noise.
@@ -29,6 +31,15 @@ pub struct Scale {
     least: f64,
 }
 
+/// Memory that learning needs, to be used again.
+#[derive(Debug, Default)]
+pub(crate) struct Room {
+    levels: Vec<f64>,
+    observed: Vec<f64>,
+    /// The distances of one slice after the other.
+    pub(super) misses: Vec<f64>,
+}
+
 /// Robust variance of a slice of the level.
 struct Slice {
     level: f64,
@@ -39,10 +50,33 @@ struct Slice {
 impl Scale {
     /// Learns it from what was expected and what was observed (NaN: gap or masked).
     pub fn learn(expected: &[f64], observed: &[f64]) -> Self {
+        Self::learn_in(&mut Room::default(), expected, observed)
+    }
+
+    /// The same in memory that is there.
+    pub(crate) fn learn_in(room: &mut Room, expected: &[f64], observed: &[f64]) -> Self {
+        Self::look(room, expected, observed, stride(expected.len(), POINTS_MAX))
+    }
+
+    /// A rough idea of it, on a tenth of the points of a week of minutes.
+    pub(crate) fn glance(room: &mut Room, expected: &[f64], observed: &[f64]) -> Self {
+        Self::look(room, expected, observed, stride(expected.len(), GLANCE_POINTS_MAX))
+    }
+
+    fn look(room: &mut Room, expected: &[f64], observed: &[f64], stride: usize) -> Self {
         let (low, high) = bounds(expected, observed);
         let base = low.min(0.0);
         let least = (SHARE_MIN * (high - base).max(high.abs())).max(f64::MIN_POSITIVE.sqrt());
-        let slices = slices(expected, observed, (low, high), base);
+        let slices = if stride == 1 {
+            slices(&mut room.misses, (expected, observed), (low, high), base)
+        } else {
+            for (room, values) in [(&mut room.levels, expected), (&mut room.observed, observed)] {
+                room.clear();
+                room.extend(values.iter().step_by(stride));
+            }
+            let Room { levels, observed, misses } = room;
+            slices(misses, (levels, observed), (low, high), base)
+        };
         Self { base, parts: fit_parts(&slices), least }
     }
 
@@ -55,6 +89,18 @@ impl Scale {
 }
 
 impl Scale {
+    /// How many deviations lie between what was expected and what was observed; gaps stay.
+    pub(super) fn standardised(&self, expected: &[f64], observed: &[f64]) -> Vec<f64> {
+        let mut out = observed.to_vec();
+        let rest = expected.as_chunks::<WIDTH>().1;
+        let from = out.len() - rest.len();
+        for (y, level) in out[from..].iter_mut().zip(rest) {
+            *y = (*y - level) / self.at(*level);
+        }
+        run(Standardise { scale: self, expected, out: out.as_chunks_mut().0 });
+        out
+    }
+
     /// The variance where these levels are expected.
     #[inline(always)]
     pub(crate) fn variances<L: Lanes>(&self, levels: L) -> L {
@@ -62,6 +108,25 @@ impl Scale {
         let [floor, per_unit, relative] = self.parts;
         let slope = level.mul_add(L::splat(relative), L::splat(per_unit));
         level.mul_add(slope, L::splat(floor)).max(L::splat(self.least * self.least))
+    }
+}
+
+struct Standardise<'a> {
+    scale: &'a Scale,
+    expected: &'a [f64],
+    out: &'a mut [[f64; WIDTH]],
+}
+
+impl Kernel for Standardise<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        for (out, level) in self.out.iter_mut().zip(self.expected.as_chunks().0) {
+            let level = L::load(level);
+            let miss = L::load(out).sub(level);
+            miss.div(self.scale.variances(level).sqrt()).store(out);
+        }
     }
 }
 
@@ -107,41 +172,70 @@ struct Run {
     to: usize,
 }
 
-fn slices(expected: &[f64], observed: &[f64], (low, high): (f64, f64), base: f64) -> Vec<Slice> {
-    let stride = stride(expected.len());
-    let thinned = |values: &[f64]| values.iter().step_by(stride).copied().collect();
-    let (levels, mut misses): (Vec<f64>, Vec<f64>) = (thinned(expected), thinned(observed));
-    let mut gaps = false;
-    for (miss, level) in misses.iter_mut().zip(&levels) {
-        *miss = (*miss - level).abs();
-        gaps |= miss.is_nan();
-    }
-    let runs = runs(&levels, low, SLICES as f64 / (high - low).max(f64::MIN_POSITIVE));
+fn slices(
+    misses: &mut Vec<f64>,
+    points: (&[f64], &[f64]),
+    (low, high): (f64, f64),
+    base: f64,
+) -> Vec<Slice> {
+    let (levels, observed) = points;
+    let runs = runs(levels, low, SLICES as f64 / (high - low).max(f64::MIN_POSITIVE));
     let (mut counts, mut sums) = ([0; SLICES], [0.0; SLICES]);
     for Run { slice, from, to } in &runs {
-        let seen = || misses[*from..*to].iter().zip(&levels[*from..*to]);
-        let seen = || seen().filter(|(miss, _)| !gaps || !miss.is_nan());
-        counts[*slice] += if gaps { seen().count() } else { to - from };
-        sums[*slice] += seen().map(|(_, level)| level - base).sum::<f64>();
+        let (observed, levels) = (&observed[*from..*to], &levels[*from..*to]);
+        // A gap makes the sum of its run one.
+        if sum(observed).is_nan() {
+            let seen = || observed.iter().zip(levels).filter(|(y, _)| !y.is_nan());
+            counts[*slice] += seen().count();
+            sums[*slice] += seen().map(|(_, level)| level - base).sum::<f64>();
+        } else {
+            counts[*slice] += levels.len();
+            sums[*slice] += sum(levels) - base * levels.len() as f64;
+        }
     }
-    pooled(&mut by_slice(&misses, &runs, &counts), &counts, &sums)
+    sort_into(misses, points, &runs, &counts);
+    pooled(misses, &counts, &sums)
+}
+
+/// Eight sums at a time, because each would wait for the one before it.
+pub(crate) fn sum(values: &[f64]) -> f64 {
+    let (chunks, rest) = values.as_chunks::<WIDTH>();
+    let mut sums = [0.0; WIDTH];
+    for chunk in chunks {
+        sums.iter_mut().zip(chunk).for_each(|(sum, value)| *sum += value);
+    }
+    sums.iter().chain(rest).sum()
 }
 
 fn runs(levels: &[f64], low: f64, per_level: f64) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::with_capacity(2 * SLICES);
-    let (mut last, mut from) = (SLICES, 0);
-    for (index, level) in levels.iter().enumerate() {
-        let slice = (((level - low) * per_level) as usize).min(SLICES - 1);
-        if slice != last {
-            if index > 0 {
-                runs.push(Run { slice: last, from, to: index });
-            }
-            (last, from) = (slice, index);
+    let mut runs: Vec<Run> = Vec::with_capacity(levels.len() / 32 + SLICES);
+    let (mut slice, mut from, mut at) = (SLICES, 0, 0);
+    while at < levels.len() {
+        // Most eights stay where the one before them was.
+        let first = if slice == SLICES { f64::INFINITY } else { slice as f64 };
+        let last = if slice < SLICES - 1 { first + 1.0 } else { f64::INFINITY };
+        let stay = |eight: &[f64; WIDTH]| {
+            eight.iter().fold(true, |all, level| {
+                let place = (level - low) * per_level;
+                all & (place >= first) & (place < last)
+            })
+        };
+        if levels[at..].first_chunk().is_some_and(stay) {
+            at += WIDTH;
+            continue;
         }
+        for (index, level) in levels.iter().enumerate().skip(at).take(WIDTH) {
+            let own = (((level - low) * per_level) as usize).min(SLICES - 1);
+            if own != slice {
+                runs.push(Run { slice, from, to: index });
+                (slice, from) = (own, index);
+            }
+        }
+        at += WIDTH;
     }
-    if from < levels.len() {
-        runs.push(Run { slice: last, from, to: levels.len() });
-    }
+    runs.push(Run { slice, from, to: levels.len() });
+    // The first one is of no slice, and empty.
+    runs.retain(|run| run.from < run.to);
     runs
 }
 
@@ -163,29 +257,36 @@ fn pooled(misses: &mut [f64], counts: &[usize; SLICES], sums: &[f64; SLICES]) ->
     slices
 }
 
-/// The misses of one slice after the other, in one piece of memory, gaps left out.
-fn by_slice(misses: &[f64], runs: &[Run], counts: &[usize; SLICES]) -> Vec<f64> {
+/// The distances of one slice after the other, gaps left out.
+fn sort_into(
+    misses: &mut Vec<f64>,
+    (levels, observed): (&[f64], &[f64]),
+    runs: &[Run],
+    counts: &[usize; SLICES],
+) {
     let mut next = [0; SLICES];
     (1..SLICES).for_each(|index| next[index] = next[index - 1] + counts[index - 1]);
-    let mut sorted = vec![0.0; counts.iter().sum()];
+    misses.resize(counts.iter().sum(), 0.0);
+    let whole = misses.len() == levels.len();
     for Run { slice, from, to } in runs {
         let place = &mut next[*slice];
-        if sorted.len() == misses.len() {
-            sorted[*place..*place + to - from].copy_from_slice(&misses[*from..*to]);
+        let pairs = observed[*from..*to].iter().zip(&levels[*from..*to]);
+        if whole {
+            let room = &mut misses[*place..*place + to - from];
+            room.iter_mut().zip(pairs).for_each(|(miss, (y, level))| *miss = (y - level).abs());
             *place += to - from;
             continue;
         }
-        for miss in misses[*from..*to].iter().filter(|miss| !miss.is_nan()) {
-            sorted[*place] = *miss;
+        for (y, level) in pairs.filter(|(y, _)| !y.is_nan()) {
+            misses[*place] = (y - level).abs();
             *place += 1;
         }
     }
-    sorted
 }
 
 /// Every how many points are looked at; shares no factor with 60, or it would see the same minutes of each hour only.
-fn stride(points: usize) -> usize {
-    let least = points.div_ceil(POINTS_MAX).max(1);
+fn stride(points: usize, points_max: usize) -> usize {
+    let least = points.div_ceil(points_max).max(1);
     (least..).find(|stride| [2, 3, 5].iter().all(|factor| stride % factor != 0)).unwrap_or(least)
 }
 
@@ -311,6 +412,13 @@ mod tests {
     #[test]
     fn proportional_noise_is_learned() {
         check(|level| 0.2 * level);
+    }
+
+    #[test]
+    fn levels_that_begin_at_the_highest_are_sorted_too() {
+        let level: Vec<f64> = (0..100).map(|i| if i < 20 { 9.0 } else { 5.0 }).collect();
+        let seen: Vec<f64> = level.iter().enumerate().map(|(i, x)| x + (i % 3) as f64).collect();
+        assert!((Scale::learn(&level, &seen).at(5.0) - (5f64 / 3.0).sqrt()).abs() < 0.3);
     }
 
     #[test]

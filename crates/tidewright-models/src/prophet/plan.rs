@@ -92,12 +92,17 @@ impl GridPlan {
     /// What a fit expects at every row of the grid.
     pub fn expected(&self, fit: &ProphetFit) -> Vec<f64> {
         let mut expected = Vec::new();
-        if fit.design.harmonics == self.design.harmonics {
-            fit.predict_by(&self.waves, &self.grid, None, &mut expected);
-        } else {
-            fit.predict_into(&self.grid, None, &mut expected);
-        }
+        self.expected_into(fit, &mut expected);
         expected
+    }
+
+    /// The same in memory that is there.
+    pub(super) fn expected_into(&self, fit: &ProphetFit, out: &mut Vec<f64>) {
+        if fit.design.harmonics == self.design.harmonics {
+            fit.predict_by(&self.waves, &self.grid, None, out);
+        } else {
+            fit.predict_into(&self.grid, None, out);
+        }
     }
 
     /// The optimum for one series; NaN is a gap.

@@ -9,10 +9,12 @@
 //! whose trend is held straight goes first and drops what leaves it for hours; what leaves it for half a day or more may
 //! be growth, and is left to the bends.
 
+use tidewright_numerics::simd::{Kernel, Lanes, WIDTH, run};
+
 use super::fit::ProphetFit;
 use super::plan::{Bends, GridPlan};
 use crate::FitError;
-use crate::noise::Scale;
+use crate::noise::{Room, Scale, sum};
 
 const DAY_MS: f64 = 86_400_000.0;
 /// Residuals beyond this many deviations are cut back: 1.345 keeps 95 % of least squares' efficiency on clean data.
@@ -52,17 +54,25 @@ struct Round {
     scale: Scale,
 }
 
+/// Memory for rounds.
+#[derive(Default)]
+struct Desk {
+    drawn: Vec<f64>,
+    room: Room,
+}
+
 impl GridPlan {
     /// Fits what a series does apart from its incidents; NaN is a gap.
     ///
     /// # Errors
     /// As [`GridPlan::fit`].
     pub fn fit_robust(&self, values: &[f64]) -> Result<RobustFit, FitError> {
-        let straight = self.huber(values, Bends::Held)?;
+        let mut desk = Desk::default();
+        let straight = self.huber(values, Bends::Held, &mut desk)?;
         let mut kept = values.to_vec();
         let brief = self.brief_runs(&outliers(values, &straight));
         drop_rows(&mut kept, &brief);
-        let bent = self.huber(&kept, Bends::Free)?;
+        let bent = self.huber(&kept, Bends::Free, &mut desk)?;
         let trimmed = outliers(values, &bent);
         let rows = values.iter().filter(|value| !value.is_nan()).count();
         if trimmed.len() as f64 > TRIMMED_RATIO_MAX * rows as f64 {
@@ -71,32 +81,35 @@ impl GridPlan {
         }
         kept.copy_from_slice(values);
         drop_rows(&mut kept, &trimmed);
-        let fit = self.fit(&kept)?;
-        let expected = self.expected(&fit);
-        let scale = Scale::learn(&expected, &kept);
+        let layout = self.layout_of(&kept)?;
+        let fit = self.fit_on(&layout, &kept, Bends::Free, None)?;
+        let mut expected = bent.expected;
+        self.expected_into(&fit, &mut expected);
+        let scale = Scale::learn_in(&mut desk.room, &expected, &kept);
         Ok(RobustFit { fit, scale, trimmed, expected })
     }
 
     /// Rounds of cutting back the largest residuals and fitting again, until their width stands.
-    fn huber(&self, values: &[f64], bends: Bends) -> Result<Round, FitError> {
+    fn huber(&self, values: &[f64], bends: Bends, desk: &mut Desk) -> Result<Round, FitError> {
+        let Desk { drawn, room } = desk;
         let layout = self.layout_of(values)?;
-        let fit_again = |values: &[f64], near: Option<&ProphetFit>| {
-            let fit = self.fit_on(&layout, values, bends, near)?;
-            let expected = self.expected(&fit);
-            Ok::<_, FitError>((fit, expected))
-        };
-        let (mut fit, mut expected) = fit_again(values, None)?;
-        let mut scale = Scale::learn(&expected, values);
+        let mut fit = self.fit_on(&layout, values, bends, None)?;
+        let mut expected = self.expected(&fit);
+        let mut scale = Scale::glance(room, &expected, values);
         let rounds = if bends == Bends::Held { STRAIGHT_ROUNDS_MAX } else { ROUNDS_MAX };
         for _ in 0..rounds {
-            let drawn = draw_in(values, &expected, &scale);
-            (fit, expected) = fit_again(&drawn, Some(&fit))?;
+            drawn.clear();
+            drawn.extend_from_slice(values);
+            draw_in(drawn, &expected, &scale);
+            fit = self.fit_on(&layout, drawn, bends, Some(&fit))?;
+            self.expected_into(&fit, &mut expected);
             let before = scale.at(middle(&expected));
-            scale = Scale::learn(&expected, values);
+            scale = Scale::glance(room, &expected, values);
             if (scale.at(middle(&expected)) / before - 1.0).abs() < WIDTH_STEP_MIN {
                 break;
             }
         }
+        let scale = Scale::learn_in(room, &expected, values);
         Ok(Round { fit, expected, scale })
     }
 
@@ -114,24 +127,78 @@ fn drop_rows(values: &mut [f64], rows: &[usize]) {
     rows.iter().for_each(|&row| values[row] = f64::NAN);
 }
 
-/// Values whose residuals are cut back to Huber's bend.
-fn draw_in(values: &[f64], expected: &[f64], scale: &Scale) -> Vec<f64> {
-    let pairs = values.iter().zip(expected);
-    // `max` and `min` would turn a gap into a number; `clamp` keeps it.
-    let drawn = pairs.map(|(value, level)| {
+/// Cuts residuals back to Huber's bend; gaps stay.
+fn draw_in(values: &mut [f64], expected: &[f64], scale: &Scale) {
+    let rest = expected.as_chunks::<WIDTH>().1;
+    let from = values.len() - rest.len();
+    for (value, level) in values[from..].iter_mut().zip(rest) {
         let reach = HUBER * scale.at(*level);
-        value.clamp(level - reach, level + reach)
-    });
-    drawn.collect()
+        *value = value.clamp(level - reach, level + reach);
+    }
+    run(DrawIn { values, expected, scale });
 }
 
+struct DrawIn<'a> {
+    values: &'a mut [f64],
+    expected: &'a [f64],
+    scale: &'a Scale,
+}
+
+impl Kernel for DrawIn<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let chunks = self.values.as_chunks_mut::<WIDTH>().0;
+        for (values, levels) in chunks.iter_mut().zip(self.expected.as_chunks().0) {
+            let level = L::load(levels);
+            let reach = self.scale.variances(level).sqrt().mul(L::splat(HUBER));
+            // The second operand is the one that may be a gap.
+            let below = level.add(reach).min(L::load(values));
+            level.sub(reach).max(below).store(values);
+        }
+    }
+}
+
+/// The rows whose residuals stand out, ascending.
 fn outliers(values: &[f64], round: &Round) -> Vec<usize> {
     let Round { expected, scale, .. } = round;
-    let stands_out =
-        |&row: &usize| (values[row] - expected[row]).abs() > TRIM * scale.at(expected[row]);
-    (0..values.len()).filter(stands_out).collect()
+    let rest = expected.len() - expected.as_chunks::<WIDTH>().1.len()..expected.len();
+    let far = |row: &usize| (values[*row] - expected[*row]).abs() > TRIM * scale.at(expected[*row]);
+    let mut rows = run(Outliers { values, expected, scale });
+    rows.extend(rest.filter(far));
+    rows
+}
+
+struct Outliers<'a> {
+    values: &'a [f64],
+    expected: &'a [f64],
+    scale: &'a Scale,
+}
+
+impl Kernel for Outliers<'_> {
+    type Output = Vec<usize>;
+
+    #[inline(always)]
+    fn run<L: Lanes>(self) -> Vec<usize> {
+        let mut rows = Vec::new();
+        let chunks = self.values.as_chunks::<WIDTH>().0.iter().zip(self.expected.as_chunks().0);
+        for (chunk, (values, levels)) in chunks.enumerate() {
+            let level = L::load(levels);
+            let miss = L::load(values).sub(level);
+            let most = self.scale.variances(level).mul(L::splat(TRIM * TRIM));
+            let beyond = miss.mul(miss).sub(most).or_zero().max(L::splat(0.0));
+            // Eight rows are looked at together first: few stand out.
+            if beyond.sum() > 0.0 {
+                let mut each = [0.0; WIDTH];
+                beyond.store(&mut each);
+                rows.extend((0..WIDTH).filter(|&i| each[i] > 0.0).map(|i| chunk * WIDTH + i));
+            }
+        }
+        rows
+    }
 }
 
 fn middle(expected: &[f64]) -> f64 {
-    expected.iter().sum::<f64>() / expected.len().max(1) as f64
+    sum(expected) / expected.len().max(1) as f64
 }
