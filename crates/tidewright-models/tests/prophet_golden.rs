@@ -255,7 +255,7 @@ impl Golden {
 /// Fits a case and holds it against Prophet; the tolerances are how far Stan's forecast was from the optimum's: within
 /// the history, after it, and of trend and seasons.
 fn check(name: &str, tolerances: [f64; 3]) {
-    check_to(name, tolerances, 1e-6);
+    check_to(name, tolerances, 1e-8);
 }
 
 fn check_to(name: &str, [past, future, parts]: [f64; 3], residual_max: f64) {
@@ -312,9 +312,10 @@ fn a_week_of_minutes_additive() {
     check("minute_week_additive", [0.0005, 0.005, 0.005]);
 }
 
+/// One week, a season of the week and bends that can stand in for it: a flat valley, where digits come slowly.
 #[test]
 fn a_week_of_minutes_multiplicative() {
-    check("minute_week_multiplicative", [0.002, 0.005, 0.005]);
+    check_to("minute_week_multiplicative", [0.002, 0.005, 0.005], 1e-6);
 }
 
 #[test]

@@ -14,6 +14,7 @@ use super::covariates::Covariates;
 use super::design::{Block, Source};
 use super::fit::ProphetFit;
 use super::sample::{Bands, Course};
+use super::table::Table;
 use crate::FitError;
 
 /// More futures than this only cost time: chance's share of a band's width is then a thousandth.
@@ -131,14 +132,13 @@ impl ProphetFit {
         covariates: &Covariates,
     ) -> Result<Vec<f64>, FitError> {
         let rows = self.bind(times, covariates)?;
-        let mut row = vec![0.0; self.design.columns()];
-        let value = |index: usize| {
-            self.write_bound(&rows, index, &mut row);
+        let mut values = Vec::with_capacity(times.len());
+        self.table(&rows).each(|index, row| {
             let limits = self.limits(&rows, index);
             let trend = self.trend_within(times[index], limits);
-            self.join(trend, limits.0, self.effects(&row))
-        };
-        Ok((0..times.len()).map(value).collect())
+            values.push(self.join(trend, limits.0, self.effects(row)));
+        });
+        Ok(values)
     }
 
     /// The forecast taken apart, at moments in any order.
@@ -227,17 +227,19 @@ impl ProphetFit {
     fn block_effects(&self, rows: &Rows<'_>) -> Vec<Vec<f64>> {
         let mut effects: Vec<Vec<f64>> =
             self.design.blocks.iter().map(|_| Vec::with_capacity(rows.times.len())).collect();
-        let mut row = vec![0.0; self.design.columns()];
-        for index in 0..rows.times.len() {
-            self.write_bound(rows, index, &mut row);
+        self.table(rows).each(|_, row| {
             for (block, effects) in self.design.blocks.iter().zip(&mut effects) {
                 let range = block.columns.clone();
                 let sum: f64 =
                     row[range.clone()].iter().zip(&self.x[range]).map(|(x, beta)| x * beta).sum();
                 effects.push(if adds(block) { sum * self.frame.scale } else { sum });
             }
-        }
+        });
         effects
+    }
+
+    fn table<'a>(&'a self, rows: &'a Rows<'a>) -> Table<'a> {
+        Table { rows, frame: self.frame, design: &self.design }
     }
 
     fn sums(&self, blocks: &[Vec<f64>], rows: usize) -> Sums {

@@ -222,6 +222,23 @@ mod tests {
         }
     }
 
+    /// Whoever can write a checksum can write anything: it is refused or it is a model, and nothing else happens.
+    #[test]
+    fn forged_bytes_are_refused_or_a_model() {
+        let bytes = model().encode();
+        for at in HEAD..bytes.len() - TAIL {
+            for forged in [0, 1, 0x7f, 0x80, 0xff] {
+                let mut bytes = bytes[..bytes.len() - TAIL].to_vec();
+                bytes[at] = forged;
+                bytes.extend(crc32fast::hash(&bytes).to_le_bytes());
+                if let Ok(fit) = ProphetFit::decode(&bytes) {
+                    assert_eq!(fit.x.len(), fit.design.columns() + 2 + fit.knots.len());
+                    assert!(ProphetFit::decode(&fit.encode()).is_ok());
+                }
+            }
+        }
+    }
+
     #[test]
     fn each_cut_is_noticed() {
         let bytes = model().encode();

@@ -18,11 +18,8 @@ use super::logistic::{self, Course};
 use super::moments::{self, Cross, Detail, Moments, Statistics};
 use super::optimum::Found;
 use super::settings::{Growth, Settings};
-use super::table::Table;
+use super::table::{CHUNK, Table};
 use crate::FitError;
-
-/// Rows whose columns are in memory at a time, where one pass is enough.
-const CHUNK: usize = 512;
 
 /// The optimum for values at any moments; NaN is a gap.
 ///

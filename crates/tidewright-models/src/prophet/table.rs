@@ -6,12 +6,14 @@
 use std::f64::consts::PI;
 use std::ops::Range;
 
-use tidewright_numerics::simd::{Kernel, Lanes, WIDTH, run};
+use tidewright_numerics::simd::{Kernel, Lanes, Lines, WIDTH, run};
 
 use super::bound::Rows;
 use super::design::{Block, Design, Source};
 use super::fit::Frame;
 
+/// Rows whose columns are in memory at a time, where one pass is enough.
+pub(crate) const CHUNK: usize = 512;
 /// Groups of eight rows that are turned before any is written, so that none waits for its own sine; an odd number keeps
 /// columns out of one another's way in the cache.
 const BATCH: usize = 9;
@@ -46,12 +48,30 @@ impl Table<'_> {
         self.design.columns().next_multiple_of(WIDTH)
     }
 
+    /// Hands out the columns of each row, one after another.
+    pub(crate) fn each(&self, mut take: impl FnMut(usize, &[f64])) {
+        let (stride, columns, count) =
+            (self.stride(), self.design.columns(), self.rows.times.len());
+        let mut features = Lines::zeros(CHUNK.min(count) * stride);
+        for from in (0..count).step_by(CHUNK) {
+            let part = from..count.min(from + CHUNK);
+            self.write(
+                part.clone(),
+                &self.offsets(part.clone()),
+                &mut features[..part.len() * stride],
+            );
+            for (at, index) in part.enumerate() {
+                take(index, &features[at * stride..][..columns]);
+            }
+        }
+    }
+
     /// How far some rows lie from phase 0.
     pub(crate) fn offsets(&self, range: Range<usize>) -> Vec<f64> {
         self.rows.times[range].iter().map(|moment| self.frame.offset_ms(*moment)).collect()
     }
 
-    /// Writes the columns of some rows, which lie so far from phase 0; `out` is as long as they are, and zero.
+    /// Writes the columns of some rows, which lie so far from phase 0; what pads a row in `out` is left as it is.
     pub(crate) fn write(&self, range: Range<usize>, offsets: &[f64], out: &mut [f64]) {
         let stride = self.stride();
         for (number, block) in self.design.blocks.iter().enumerate() {

@@ -24,6 +24,9 @@ const KNOWN_SEASONS: &[&str] = &["daily", "weekly", "yearly"];
 const DATA_COLUMNS: &[&str] = &["ds", "y", "cap", "floor", "y_scaled", "cap_scaled"];
 /// More harmonics, days of a window or places of bends than anyone means; each costs a column.
 const COUNT_MAX: usize = 10_000;
+/// Columns of a model: the system that is solved is dense, and with columns that scale the trend there is one for each
+/// segment; at this size it takes a gigabyte.
+const COLUMNS_MAX: usize = 1_000;
 
 impl Settings {
     /// Checks what does not depend on the history.
@@ -42,7 +45,21 @@ impl Settings {
         for regressor in &self.regressors {
             positive(&format!("prior_scale of {}", regressor.name), regressor.prior_scale)?;
         }
+        let columns = self.columns();
+        rule(columns <= COLUMNS_MAX, "columns", "must be at most 1000 together", columns)?;
         self.check_names()
+    }
+
+    /// How many columns seasons, days of events and regressors make, where an event's windows reach equally far.
+    fn columns(&self) -> usize {
+        let seasons = self.seasonalities.iter().map(|season| 2 * season.fourier_order);
+        let mut windows: HashMap<&str, (i32, i32)> = HashMap::new();
+        for day in &self.holidays {
+            let (lower, upper) = windows.entry(&day.holiday).or_default();
+            (*lower, *upper) = (day.lower_window.min(*lower), day.upper_window.max(*upper));
+        }
+        let days = windows.values().map(|(lower, upper)| upper.abs_diff(*lower) as usize + 1);
+        seasons.sum::<usize>() + days.sum::<usize>() + self.regressors.len()
     }
 
     fn check_seasons(&self) -> Result<(), FitError> {
@@ -193,6 +210,13 @@ mod tests {
             "`fourier_order of daily` must be at least 1, got `0`",
         );
         check(|s| s.n_changepoints = 20_000, "`n_changepoints` must be at most 10000, got `20000`");
+    }
+
+    #[test]
+    fn a_model_has_no_more_columns_than_can_be_solved() {
+        let mut long = day("fair", None);
+        (long.lower_window, long.upper_window) = (-400, 595);
+        check(|s| s.holidays.push(long), "`columns` must be at most 1000 together, got `1004`");
     }
 
     #[test]
