@@ -2,6 +2,8 @@
 //!
 //! A moment is a count of milliseconds in UTC; only a [`Zone`] knows calendars. `jiff` stays behind these types.
 
+mod text;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -92,6 +94,9 @@ impl Timestamp {
     /// [`TimeError::Moment`] if the text is none of these.
     pub fn parse(text: &str) -> Result<Self, TimeError> {
         let text = text.trim();
+        if let Some(secs) = text::read(text.as_bytes()) {
+            return Ok(Self::from_secs(secs));
+        }
         let zoned = text.parse::<jiff::Timestamp>().ok();
         let civil = || {
             let plain = text.parse::<jiff::civil::DateTime>().ok()?;
@@ -130,6 +135,10 @@ impl std::ops::Sub<Duration> for Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plain = (self.0 % 1000 == 0).then(|| text::write(self.as_secs())).flatten();
+        if let Some(text) = plain {
+            return f.write_str(str::from_utf8(&text).expect("digits and dashes are text"));
+        }
         match jiff::Timestamp::from_millisecond(self.0) {
             Ok(moment) => moment.fmt(f),
             Err(_) => write!(f, "{}ms", self.0),
