@@ -2,24 +2,23 @@
 
 use tidewright_core::{Axis, CalendarUnit, Grid, Timestamp, Zone};
 
+use super::times::Times;
+
 /// A grid with more points than this for each row would be gaps for the most part: such rows are events.
 const GRID_POINTS_PER_ROW_MAX: i64 = 10;
 
 /// As above for months: rows for every third month are a quarterly series, not a monthly one with gaps.
 const MONTHS_PER_ROW_MAX: usize = 2;
 
-/// Values on a grid or a calendar with its gaps filled, or else on their moments as they are.
-pub(super) fn place(moments: Vec<Timestamp>, values: Vec<f64>) -> (Axis, Vec<f64>) {
-    let axis = grid(&moments).or_else(|| months(&moments));
-    match axis {
-        Some(axis) => {
-            let values = fill(&axis, &moments, &values);
-            (axis, values)
-        }
-        None => {
-            let axis = Axis::irregular(moments).expect("the reader lets only ascending times in");
-            (axis, values)
-        }
+/// The axis of ascending moments: a grid or a calendar, with what is missing on it, or else the moments as they are.
+pub(super) fn axis(times: Times) -> (Axis, Option<Vec<Timestamp>>) {
+    let moments = match times {
+        Times::Spaced(grid) => return (Axis::Grid(grid), None),
+        Times::Listed(moments) => moments,
+    };
+    match grid(&moments).or_else(|| months(&moments)) {
+        Some(axis) => (axis, Some(moments)),
+        None => (Axis::irregular(moments).expect("the reader lets only ascending times in"), None),
     }
 }
 
@@ -54,7 +53,7 @@ fn months(moments: &[Timestamp]) -> Option<Axis> {
 }
 
 /// One value per point of the axis, NaN where there is no row.
-fn fill(axis: &Axis, moments: &[Timestamp], values: &[f64]) -> Vec<f64> {
+pub(super) fn fill(axis: &Axis, moments: &[Timestamp], values: &[f64]) -> Vec<f64> {
     let mut rows = moments.iter().zip(values).peekable();
     let mut next = |i| {
         let row = rows.next_if(|(moment, _)| **moment == axis.timestamp(i));

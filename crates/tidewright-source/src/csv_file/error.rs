@@ -39,6 +39,16 @@ pub enum CsvError {
         /// What to do about it.
         hint: &'static str,
     },
+    /// The first line lacks a column that was asked for.
+    #[error("`{file}`, line 1: the column `{column}` is missing, got `{value}`")]
+    Missing {
+        /// The file's name.
+        file: String,
+        /// The column's name.
+        column: String,
+        /// What is there.
+        value: String,
+    },
     /// A cell breaks a rule.
     #[error("`{file}`, line {line}, column `{column}`: {rule}, got `{value}`")]
     Cell {
@@ -82,6 +92,9 @@ impl CsvError {
                 "give each line as many cells as the first, in UTF-8, and quote commas"
             }
             Self::Header { hint, .. } | Self::Cell { hint, .. } => hint,
+            Self::Missing { .. } => {
+                "add the column under this very name, with a value in each row, or do not ask for it"
+            }
             Self::Empty { .. } => "write one row per time under the names of the columns",
             Self::TooLarge { .. } => "split the file, or leave out what is not needed",
         }

@@ -1,46 +1,144 @@
-//! Series for a forecast, from the field's long form.
+//! Series for a forecast, from the field's long form, and what is known of their future.
 
 use std::collections::HashMap;
 use std::io::Read;
 
-use tidewright_core::{Panel, Series, SeriesKey, Timestamp};
+use tidewright_core::{Panel, Progress, Series, SeriesKey, Timestamp};
 
-use super::axis::place;
+use super::axis::{axis, fill};
 use super::error::CsvError;
 use super::table::Table;
+use super::times::Times;
+use super::wanted::{Wanted, WantedColumn};
 
 /// The most series of a file.
 pub const SERIES_MAX: usize = 100_000;
 
+/// How many rows are read between two looks at the progress.
+const ROWS_PER_LOOK: u64 = 10_000;
+
 const HINT: &str = "name the columns unique_id,ds,y, or ds,y, or timestamp,value";
 
+const OTHER_HINT: &str = "remove it, or ask for it: `cap` and `floor` by logistic growth, others as a regressor or a condition";
+
+/// Series and the columns beside them.
+#[derive(Clone, Debug)]
+pub struct SeriesFile {
+    /// The series.
+    pub panel: Panel,
+    /// For each series its wanted columns, in the order they were wanted: one number for each point of the series'
+    /// axis, NaN where it has no row.
+    pub columns: Vec<Vec<Vec<f64>>>,
+}
+
+/// What is known of one series' future.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FutureRows {
+    /// Whose; `None` where the file has no such column and so speaks of every series.
+    pub unique_id: Option<String>,
+    /// Ascending moments.
+    pub times: Vec<Timestamp>,
+    /// The wanted columns, one number for each moment.
+    pub columns: Vec<Vec<f64>>,
+}
+
+/// What a file tells.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tense {
+    /// Values, and columns beside them.
+    Past,
+    /// Only columns.
+    Future,
+}
+
 /// Which columns hold what.
-struct Columns {
+struct Columns<'a> {
     id: Option<usize>,
     moment: usize,
-    value: usize,
+    value: Option<usize>,
+    wanted: Wanted<'a>,
 }
 
 /// One series while it is read.
 struct Rows {
     id: String,
-    moments: Vec<Timestamp>,
+    times: Times,
     values: Vec<f64>,
+    columns: Vec<Vec<f64>>,
 }
 
-/// Reads series from `unique_id,ds,y`, `ds,y` or `timestamp,value`; `file` is the name in messages.
+/// Reads series from `unique_id,ds,y`, `ds,y` or `timestamp,value`, and the `wanted` columns beside them; `file` is the
+/// name in messages.
 ///
 /// The times of each series must ascend. Equally spaced ones become a grid, the firsts of months a calendar, with gaps
-/// filled; any others stay where they are. A series' key has the label `unique_id`, if the file has that column.
+/// filled; any others stay where they are. A series' key has the label `unique_id`, if the file has that column. Where
+/// `progress` says to stop, what has been read until then comes back.
 ///
 /// # Errors
 /// [`CsvError`] at the first fault.
-pub fn read_series(reader: impl Read, file: &str) -> Result<Panel, CsvError> {
+pub fn read_series(
+    reader: impl Read,
+    file: &str,
+    wanted: &[WantedColumn],
+    progress: &dyn Progress,
+) -> Result<SeriesFile, CsvError> {
     let mut table = Table::open(reader, file)?;
-    let columns = columns(&table)?;
+    let columns = columns(&table, wanted, Tense::Past)?;
+    let rows = read(&mut table, &columns, progress)?;
+    let placed = rows.into_iter().map(|rows| place(rows, columns.id.is_some()));
+    let (series, columns) = placed.unzip();
+    Ok(SeriesFile { panel: Panel { series }, columns })
+}
+
+/// Reads `unique_id,ds` or `ds` and the `wanted` columns for moments to come.
+///
+/// # Errors
+/// [`CsvError`] at the first fault; an empty cell is one.
+pub fn read_future(
+    reader: impl Read,
+    file: &str,
+    wanted: &[WantedColumn],
+    progress: &dyn Progress,
+) -> Result<Vec<FutureRows>, CsvError> {
+    let mut table = Table::open(reader, file)?;
+    let columns = columns(&table, wanted, Tense::Future)?;
+    let rows = read(&mut table, &columns, progress)?;
+    let future = |rows: Rows| FutureRows {
+        unique_id: columns.id.map(|_| rows.id),
+        times: rows.times.into_moments(),
+        columns: rows.columns,
+    };
+    Ok(rows.into_iter().map(future).collect())
+}
+
+fn columns<'a>(
+    table: &Table<'_>,
+    wanted: &'a [WantedColumn],
+    tense: Tense,
+) -> Result<Columns<'a>, CsvError> {
+    let value = || table.needed(&["y", "value"], "a column must hold the value", HINT);
+    let columns = Columns {
+        id: table.column(&["unique_id"])?,
+        moment: table.needed(&["ds", "timestamp"], "a column must hold the time", HINT)?,
+        value: (tense == Tense::Past).then(value).transpose()?,
+        wanted: Wanted::find(table, wanted)?,
+    };
+    let known = [columns.id, columns.value].iter().flatten().count() + 1 + columns.wanted.count();
+    if table.columns().len() > known {
+        return Err(table.header("no other columns are known", OTHER_HINT));
+    }
+    Ok(columns)
+}
+
+fn read(
+    table: &mut Table<'_>,
+    columns: &Columns<'_>,
+    progress: &dyn Progress,
+) -> Result<Vec<Rows>, CsvError> {
+    progress.begin("reading", 0);
     let mut all: Vec<Rows> = Vec::new();
     let mut by_id: HashMap<String, usize> = HashMap::new();
-    let mut last = 0;
+    let (mut last, mut unseen) = (0, 0);
     while table.advance()? {
         let id = columns.id.map_or("", |column| table.cell(column));
         if all.get(last).is_none_or(|rows| rows.id != id) {
@@ -50,47 +148,69 @@ pub fn read_series(reader: impl Read, file: &str) -> Result<Panel, CsvError> {
             if last == SERIES_MAX {
                 return Err(table.too_large(SERIES_MAX, "series"));
             }
-            all.push(Rows { id: id.to_owned(), moments: Vec::new(), values: Vec::new() });
+            all.push(Rows::new(id, columns, all.last()));
         }
-        push(&mut all[last], &table, &columns)?;
+        all[last].push(table, columns)?;
+        unseen += 1;
+        if unseen == ROWS_PER_LOOK {
+            progress.advance(unseen);
+            unseen = 0;
+            if progress.is_cancelled() {
+                break;
+            }
+        }
     }
-    Ok(Panel { series: all.into_iter().map(|rows| series(rows, &columns)).collect() })
+    Ok(all)
 }
 
-fn columns(table: &Table<'_>) -> Result<Columns, CsvError> {
-    let columns = Columns {
-        id: table.column(&["unique_id"])?,
-        moment: table.needed(&["ds", "timestamp"], "a column must hold the time", HINT)?,
-        value: table.needed(&["y", "value"], "a column must hold the value", HINT)?,
+impl Rows {
+    /// A series that has no row yet; most are as long as the one before.
+    fn new(id: &str, columns: &Columns<'_>, before: Option<&Self>) -> Self {
+        let room = before.map_or(0, |rows| rows.values.len());
+        Self {
+            id: id.to_owned(),
+            times: Times::new(),
+            values: Vec::with_capacity(room),
+            columns: vec![Vec::with_capacity(room); columns.wanted.count()],
+        }
+    }
+
+    fn push(&mut self, table: &Table<'_>, columns: &Columns<'_>) -> Result<(), CsvError> {
+        let moment = table.moment(columns.moment)?;
+        match self.times.last() {
+            Some(last) if moment == last => {
+                let hint = "keep one row per series and time";
+                return Err(table.bad(columns.moment, "each time may come once in a series", hint));
+            }
+            Some(last) if moment < last => {
+                let hint = "sort the file by series and time";
+                return Err(table.bad(columns.moment, "the times of a series must ascend", hint));
+            }
+            _ => {}
+        }
+        self.times.push(moment);
+        let value = columns.value.map(|column| table.value(column)).transpose()?;
+        if let Some(value) = value {
+            self.values.push(value.unwrap_or(f64::NAN));
+        }
+        // Who has no value is not learned from, so nothing need be known beside it; the future has none at all.
+        columns.wanted.push(table, value != Some(None), &mut self.columns)
+    }
+}
+
+fn place(rows: Rows, has_id: bool) -> (Series, Vec<Vec<f64>>) {
+    let key = SeriesKey::new(has_id.then_some(("unique_id", rows.id)));
+    let (axis, moments) = axis(rows.times);
+    let fit = |mut values: Vec<f64>| match &moments {
+        Some(moments) => fill(&axis, moments, &values),
+        None => {
+            values.shrink_to_fit();
+            values
+        }
     };
-    if table.columns().len() > 2 + usize::from(columns.id.is_some()) {
-        return Err(table.header("no other columns are known", HINT));
-    }
-    Ok(columns)
-}
-
-fn push(rows: &mut Rows, table: &Table<'_>, columns: &Columns) -> Result<(), CsvError> {
-    let moment = table.moment(columns.moment)?;
-    match rows.moments.last() {
-        Some(&last) if moment == last => {
-            let hint = "keep one row per series and time";
-            return Err(table.bad(columns.moment, "each time may come once in a series", hint));
-        }
-        Some(&last) if moment < last => {
-            let hint = "sort the file by series and time";
-            return Err(table.bad(columns.moment, "the times of a series must ascend", hint));
-        }
-        _ => {}
-    }
-    rows.moments.push(moment);
-    rows.values.push(table.value(columns.value)?.unwrap_or(f64::NAN));
-    Ok(())
-}
-
-fn series(rows: Rows, columns: &Columns) -> Series {
-    let labels = columns.id.map(|_| ("unique_id", rows.id));
-    let (axis, values) = place(rows.moments, rows.values);
-    Series::new(SeriesKey::new(labels), axis, values).expect(
-        "`place` keeps moments and values in pairs, and each value was checked to be finite",
-    )
+    let (values, columns) = (fit(rows.values), rows.columns.into_iter().map(fit).collect());
+    let series = Series::new(key, axis, values).expect(
+        "`fill` keeps moments and values in pairs, and each value was checked to be finite",
+    );
+    (series, columns)
 }

@@ -112,6 +112,21 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// 1 for `true`, 0 for `false`; `None` for a gap.
+    pub(super) fn flag(&self, column: usize) -> Result<Option<f64>, CsvError> {
+        let text = self.cell(column);
+        let is = |words: [&str; 3]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+        match text {
+            "" => Ok(None),
+            _ if is(["true", "1", "1.0"]) => Ok(Some(1.0)),
+            _ if is(["false", "0", "0.0"]) => Ok(Some(0.0)),
+            _ => {
+                let hint = "write `true` where the season applies and `false` where it does not";
+                Err(self.bad(column, "a condition must be true or false", hint))
+            }
+        }
+    }
+
     /// The count in a cell; `None` for a gap.
     pub(super) fn count(&self, column: usize) -> Result<Option<f64>, CsvError> {
         let value = self.value(column)?;
@@ -138,6 +153,12 @@ impl<'a> Table<'a> {
     pub(super) fn header(&self, rule: &'static str, hint: &'static str) -> CsvError {
         let value = self.columns.join(",");
         CsvError::Header { file: self.file.to_owned(), rule, value, hint }
+    }
+
+    /// The fault of a first line without a column that was asked for.
+    pub(super) fn missing(&self, column: &str) -> CsvError {
+        let value = self.columns.join(",");
+        CsvError::Missing { file: self.file.to_owned(), column: column.to_owned(), value }
     }
 
     pub(super) fn too_large(&self, max: usize, what: &'static str) -> CsvError {

@@ -12,12 +12,12 @@ use tidewright_core::{
 use super::*;
 
 fn read(text: &str) -> Panel {
-    read_series(text.as_bytes(), "data.csv").unwrap()
+    read_series(text.as_bytes(), "data.csv", &[], &Silent).unwrap().panel
 }
 
 /// `message | hint` of a file that is refused.
 fn fault(text: &str) -> String {
-    let error = read_series(text.as_bytes(), "data.csv").unwrap_err();
+    let error = read_series(text.as_bytes(), "data.csv", &[], &Silent).unwrap_err();
     format!("{error} | {}", error.hint())
 }
 
@@ -88,7 +88,8 @@ fn other_times_stay_where_they_are() {
 fn a_gzipped_file_with_a_byte_order_mark_and_spaces_reads_the_same() {
     let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     packer.write_all("\u{feff}Unique_ID, DS , Y\r\na, 1, NaN\r\na, 2, 2e3\r\n".as_bytes()).unwrap();
-    let panel = read_series(packer.finish().unwrap().as_slice(), "data.csv.gz").unwrap();
+    let packed = packer.finish().unwrap();
+    let panel = read_series(packed.as_slice(), "data.csv.gz", &[], &Silent).unwrap().panel;
     assert_eq!(values(&panel, 0), [None, Some(2000.0)]);
 }
 
@@ -135,16 +136,81 @@ fn bad_headers_are_refused() {
 
 #[test]
 fn broken_bytes_are_refused() {
-    let refused = |bytes: &[u8]| read_series(bytes, "data.csv").unwrap_err();
+    let refused = |bytes: &[u8]| read_series(bytes, "data.csv", &[], &Silent).unwrap_err();
     assert!(matches!(refused(b"ds,y\n1,\xff\n"), CsvError::Row { line: 2, .. }));
     let cut_short = [0x1f, 0x8b, 0x08, 0x00];
     assert!(matches!(refused(&cut_short), CsvError::Read { .. }));
 }
 
+fn wanted(columns: &[(&str, ColumnKind)]) -> Vec<WantedColumn> {
+    let column = |(name, kind): &(&str, ColumnKind)| WantedColumn {
+        name: (*name).to_owned(),
+        kind: kind.clone(),
+    };
+    columns.iter().map(column).collect()
+}
+
+fn capacity() -> Vec<WantedColumn> {
+    let above = ColumnKind::AboveColumn("floor".to_owned());
+    wanted(&[("cap", above), ("floor", ColumnKind::Number)])
+}
+
+#[test]
+fn columns_beside_the_value_lie_on_its_axis() {
+    let wanted = wanted(&[("promo", ColumnKind::Number), ("weekend", ColumnKind::Flag)]);
+    let text = "ds,weekend,Promo,y\n0,true,1.5,1\n60,0,2,2\n180,,,\n240,False,-1,4\n";
+    let read = read_series(text.as_bytes(), "data.csv", &wanted, &Silent).unwrap();
+    assert_eq!(read.panel.series[0].len(), 5);
+    let shown = |column: usize| format!("{:?}", read.columns[0][column]);
+    assert_eq!(shown(0), "[1.5, 2.0, NaN, NaN, -1.0]");
+    assert_eq!(shown(1), "[1.0, 0.0, NaN, NaN, 0.0]");
+}
+
+#[test]
+fn the_future_needs_no_value_and_may_be_of_all_series() {
+    let wanted = wanted(&[("promo", ColumnKind::Number)]);
+    let read = |text: &str| read_future(text.as_bytes(), "next.csv", &wanted, &Silent).unwrap();
+    let both = read("unique_id,ds,promo\na,60,1\na,120,2\nb,60,3\n");
+    assert_eq!(both[0].unique_id.as_deref(), Some("a"));
+    assert_eq!((both[0].times.len(), both[0].columns[0].clone()), (2, vec![1.0, 2.0]));
+    assert_eq!(both[1].columns[0], [3.0]);
+    assert_eq!(read("ds,promo\n60,1\n")[0].unique_id, None);
+}
+
+#[test]
+fn a_bad_column_beside_the_value_is_refused() {
+    let refused = |text: &str, wanted: &[WantedColumn], rule: &str| {
+        let error = read_series(text.as_bytes(), "data.csv", wanted, &Silent).unwrap_err();
+        assert!(error.to_string().contains(rule), "{error}");
+    };
+    let promo = wanted(&[("promo", ColumnKind::Number)]);
+    refused("ds,y\n1,1\n", &promo, "line 1: the column `promo` is missing, got `ds,y`");
+    refused("ds,y,promo\n1,1,\n", &promo, "column `promo`: this column must have a value here");
+    refused("ds,y,promo\n1,1,x\n", &promo, "column `promo`: the value must be a finite number");
+    let flag = wanted(&[("open", ColumnKind::Flag)]);
+    refused("ds,y,open\n1,1,2\n", &flag, "a condition must be true or false, got `2`");
+    let text = "ds,y,cap,floor\n1,1,9,2\n2,1,2,2\n";
+    refused(text, &capacity(), "line 3, column `cap`: the cap must be above the floor, got `2`");
+    let above = wanted(&[("cap", ColumnKind::Above(5.0))]);
+    refused("ds,y,cap\n1,1,5\n", &above, "the cap must be above the floor, got `5`");
+    let below = wanted(&[("floor", ColumnKind::Below(5.0))]);
+    refused("ds,y,floor\n1,1,5\n", &below, "the floor must be below the cap, got `5`");
+}
+
+#[test]
+fn the_future_must_be_whole() {
+    let wanted = wanted(&[("promo", ColumnKind::Number)]);
+    let error = read_future("ds,promo\n60,\n".as_bytes(), "next.csv", &wanted, &Silent);
+    let said = "`next.csv`, line 2, column `promo`: this column must have a value here, got ``";
+    assert_eq!(error.unwrap_err().to_string(), said);
+    let error = read_future("ds,promo,y\n60,1,2\n".as_bytes(), "next.csv", &wanted, &Silent);
+    assert!(error.unwrap_err().to_string().contains("no other columns are known"));
+}
+
 proptest! {
     #[test]
     fn no_text_makes_the_reader_panic(text in "(unique_id,)?ds,y\n([0-9a-z,.:\\-\n\"]{0,80})") {
-        let _ = read_series(text.as_bytes(), "data.csv");
+        let _ = read_series(text.as_bytes(), "data.csv", &[], &Silent);
     }
 }
 
