@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use tidewright_core::Forecast;
 
-use crate::layout::{shorten, visible};
+use crate::layout::{Align, Columns, shorten, visible};
 use crate::number;
 
 /// The label that holds the name of a series which came from a file.
@@ -21,6 +21,15 @@ const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
 
 /// The widest plot: a wider one is harder to read, not easier.
 const PLOT_WIDTH_MAX: usize = 96;
+
+/// Below this many columns the name of a component is not cut.
+const NAME_MIN: usize = 12;
+
+/// About how many bytes a moment takes.
+const MOMENT_BYTES: usize = 21;
+
+/// About how many bytes a number takes with its comma.
+const CELL_BYTES: usize = 20;
 
 /// Whether series are named in the output: as in the input that they came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,36 +47,98 @@ impl UniqueId {
     }
 }
 
-/// The forecasts as `unique_id,ds,mean,lo-80,hi-80,lo-95,hi-95`; a quantile that one does not carry is left empty.
-pub fn forecast_csv(forecasts: &[Forecast], unique_id: UniqueId) -> String {
-    let mut out = String::new();
-    if unique_id == UniqueId::Shown {
-        out.push_str("unique_id,");
+/// One series' forecast and the columns beside it.
+#[derive(Clone, Debug)]
+pub struct ForecastView<'a> {
+    /// The forecast.
+    pub forecast: &'a Forecast,
+    /// Further columns, one number for each future point; none where nobody asked for them.
+    pub columns: Vec<ForecastColumn<'a>>,
+}
+
+/// One column beside a forecast.
+#[derive(Clone, Debug)]
+pub struct ForecastColumn<'a> {
+    /// Its name.
+    pub name: String,
+    /// Its numbers.
+    pub values: &'a [f64],
+}
+
+/// Forecasts as `unique_id,ds,mean,lo-80,hi-80,lo-95,hi-95` and the columns beside them: a header, and the rows of one
+/// series after the other, so that nobody needs to hold them all.
+#[derive(Clone, Debug)]
+pub struct ForecastCsv {
+    unique_id: UniqueId,
+    columns: Vec<String>,
+}
+
+impl<'a> ForecastView<'a> {
+    /// A forecast with nothing beside it.
+    pub const fn plain(forecast: &'a Forecast) -> Self {
+        Self { forecast, columns: Vec::new() }
     }
-    out.push_str("ds,mean,lo-80,hi-80,lo-95,hi-95\n");
-    for forecast in forecasts {
-        let prefix = unique_id.of(forecast).map(|id| quoted(&id) + ",").unwrap_or_default();
-        let bands = BANDS.map(|level| forecast.quantile(level));
-        for (i, point) in forecast.point().iter().enumerate() {
+
+    fn column(&self, name: &str) -> Option<&'a [f64]> {
+        self.columns.iter().find(|column| column.name == name).map(|column| column.values)
+    }
+}
+
+impl ForecastCsv {
+    /// With every column that one of the series has, in the order of their first appearance.
+    pub fn of<'a>(
+        views: impl IntoIterator<Item = &'a ForecastView<'a>>,
+        unique_id: UniqueId,
+    ) -> Self {
+        let mut columns: Vec<String> = Vec::new();
+        for column in views.into_iter().flat_map(|view| &view.columns) {
+            if !columns.contains(&column.name) {
+                columns.push(column.name.clone());
+            }
+        }
+        Self { unique_id, columns }
+    }
+
+    /// The first line.
+    pub fn header(&self) -> String {
+        let id = if self.unique_id == UniqueId::Shown { "unique_id," } else { "" };
+        let columns = self.columns.iter().map(|name| format!(",{}", quoted(name)));
+        format!("{id}ds,mean,lo-80,hi-80,lo-95,hi-95{}\n", columns.collect::<String>())
+    }
+
+    /// The rows of one series; what it does not have is left empty.
+    pub fn rows(&self, view: &ForecastView<'_>) -> String {
+        let forecast = view.forecast;
+        let prefix = self.unique_id.of(forecast).map(|id| quoted(&id) + ",").unwrap_or_default();
+        let bands = BANDS.iter().map(|level| forecast.quantile(*level));
+        let columns = self.columns.iter().map(|name| view.column(name));
+        let cells: Vec<Option<&[f64]>> =
+            std::iter::once(Some(forecast.point())).chain(bands).chain(columns).collect();
+        let row_bytes = prefix.len() + MOMENT_BYTES + CELL_BYTES * cells.len();
+        let mut out = String::with_capacity(forecast.axis().len() * row_bytes);
+        for i in 0..forecast.axis().len() {
             out.push_str(&prefix);
-            let _ = write!(out, "{},{point}", forecast.axis().timestamp(i));
-            for band in bands {
+            let _ = write!(out, "{}", forecast.axis().timestamp(i));
+            for cell in &cells {
                 out.push(',');
-                let _ = band.map(|band| write!(out, "{}", band[i]));
+                if let Some(values) = cell {
+                    number::exact(&mut out, values[i]);
+                }
             }
             out.push('\n');
         }
+        out
     }
-    out
 }
 
-/// The forecasts for people: where each goes, its lowest, its highest and its ceiling.
-pub fn forecast_table(forecasts: &[Forecast], unique_id: UniqueId, width: usize) -> String {
-    let parts = forecasts.iter().map(|forecast| one(forecast, unique_id, width));
+/// The forecasts for people: where each goes, its lowest, its highest and its ceiling, and the same of its components.
+pub fn forecast_table(views: &[ForecastView<'_>], unique_id: UniqueId, width: usize) -> String {
+    let parts = views.iter().map(|view| one(view, unique_id, width));
     parts.collect::<Vec<_>>().join("\n")
 }
 
-fn one(forecast: &Forecast, unique_id: UniqueId, width: usize) -> String {
+fn one(view: &ForecastView<'_>, unique_id: UniqueId, width: usize) -> String {
+    let forecast = view.forecast;
     let (axis, point) = (forecast.axis(), forecast.point());
     let title =
         unique_id.of(forecast).map(|id| shorten(&visible(&id), width) + "\n").unwrap_or_default();
@@ -87,7 +158,33 @@ fn one(forecast: &Forecast, unique_id: UniqueId, width: usize) -> String {
     if let Some(ceiling) = forecast.quantile(0.975) {
         line("highest 97.5 %", highest(ceiling));
     }
-    out
+    out + &components(view, width)
+}
+
+/// Each column beside the forecast by its first, last, lowest and highest number.
+fn components(view: &ForecastView<'_>, width: usize) -> String {
+    let figures = |values: &[f64]| {
+        let ends = [values.first(), values.last()].map(|it| it.copied().unwrap_or(0.0));
+        [ends[0], ends[1], lowest(values).1, highest(values).1].map(number::figure)
+    };
+    // A component without a band of its own would be told three times.
+    let is_told = |column: &&ForecastColumn<'_>| {
+        let of = ["_lower", "_upper"].iter().find_map(|end| column.name.strip_suffix(end));
+        of.and_then(|name| view.column(name)).is_none_or(|point| point != column.values)
+    };
+    let told: Vec<&ForecastColumn<'_>> = view.columns.iter().filter(is_told).collect();
+    if told.is_empty() {
+        return String::new();
+    }
+    let mut header = vec![("component", Align::Left)];
+    header.extend(["first", "last", "lowest", "highest"].map(|title| (title, Align::Right)));
+    let mut table = Columns::new(header);
+    for column in told {
+        let name = [column.name.clone()];
+        table.row(&name.into_iter().chain(figures(column.values)).collect::<Vec<_>>());
+    }
+    let indented = |line: &str| format!("  {line}\n");
+    table.render(width.saturating_sub(2), NAME_MIN).lines().map(indented).collect()
 }
 
 fn name(forecast: &Forecast) -> String {

@@ -17,6 +17,8 @@ mod marks;
 mod next;
 mod number;
 mod onboarding;
+mod path;
+mod plot;
 mod report;
 mod table;
 mod wire;
@@ -25,12 +27,13 @@ mod words;
 pub use diff::unified_diff;
 pub use discovery::{discovery_summary, discovery_table};
 pub use explain::explain;
-pub use forecast::{UniqueId, forecast_csv, forecast_table};
+pub use forecast::{ForecastColumn, ForecastCsv, ForecastView, UniqueId, forecast_table};
 pub use html::{REPORT_BYTES_MAX, STYLE, figure, html};
 pub use initial::{InitialPlaces, initial_config};
 pub use layout::wrap;
 pub use markdown::markdown;
 pub use onboarding::{coverage_table, limit_trouble, onboarding_table};
+pub use plot::{PartUnit, Plot, PlotPart, plot_html, plot_svg};
 pub use report::Report;
 pub use table::{
     change_table, findings_table, history_table, impact_table, plan_table, replay_table,

@@ -2,6 +2,8 @@
 //!
 //! What cannot be known is a dash, never a zero. Nothing here rounds a number that is used afterwards.
 
+use std::fmt::Write as _;
+
 use tidewright_core::{Limit, Setting, Unit};
 
 /// What stands where there is no number.
@@ -26,6 +28,20 @@ pub(crate) fn figure(value: f64) -> String {
 /// A number for a sentence: whole from 1,000 on.
 pub(crate) fn about(value: f64) -> String {
     if value.abs() < 1000.0 { figure(value) } else { count(value) }
+}
+
+/// A finite number so that it reads back as the same number, with as few digits as that takes.
+pub(crate) fn exact(out: &mut String, value: f64) {
+    let mut buffer = zmij::Buffer::new();
+    let text = buffer.format_finite(value);
+    match text.strip_suffix(".0") {
+        Some(whole) => out.push_str(whole),
+        // The exponent that few tools expect.
+        None if text.contains('e') => {
+            let _ = write!(out, "{value}");
+        }
+        None => out.push_str(text),
+    }
 }
 
 /// A share in percent, with as many decimals as keep it apart from none at all.
@@ -104,7 +120,7 @@ const fn unit_short(unit: Unit) -> &'static str {
 }
 
 /// Puts the commas into a plain decimal number.
-fn grouped(text: &str) -> String {
+pub(crate) fn grouped(text: &str) -> String {
     let (whole, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
     let digits = whole.trim_start_matches('-');
     let mut out = if digits.len() < whole.len() && text.contains(|c| ('1'..='9').contains(&c)) {
@@ -134,6 +150,16 @@ mod tests {
     fn a_figure_keeps_what_a_calculator_needs() {
         assert_eq!([figure(1484.08), figure(951.3), figure(100.0)], ["1,484.08", "951.3", "100"]);
         assert_eq!([figure(0.0), figure(0.012_34)], ["0", "0.0123"]);
+    }
+
+    #[test]
+    fn an_exact_number_is_written_as_ever_and_reads_back() {
+        for value in [0.0, -0.0, 1.0, 0.1, -20.5, 1e15, 1e16, 1.5e300, 1e-7, 5e-324, 1.0 / 3.0] {
+            let mut text = String::new();
+            exact(&mut text, value);
+            assert_eq!(text, value.to_string());
+            assert_eq!(text.parse::<f64>().unwrap().to_bits(), value.to_bits());
+        }
     }
 
     #[test]

@@ -10,9 +10,10 @@ use tidewright_core::{
 };
 
 use self::labels::{Level, flags, grid, levels, limits, percent, ticks};
-use super::scale::{Path, Scale};
+use super::scale::{HEIGHT, Scale};
 use crate::marks;
 use crate::number;
+use crate::path::Path;
 
 /// How far above the data a limit may lie and still be drawn; a larger one would press the data flat.
 const LIMIT_TO_DATA_MAX: f64 = 3.0;
@@ -89,16 +90,9 @@ fn history(evidence: &Evidence, scale: &Scale) -> String {
         };
         let upper = run.iter().map(|bucket| point(bucket, bucket.max));
         let lower = run.iter().rev().map(|bucket| point(bucket, bucket.min));
-        outline(&mut path, upper.chain(lower));
+        path.outline(upper.chain(lower));
     }
     path.finish()
-}
-
-fn outline(path: &mut Path, mut points: impl Iterator<Item = (f64, f64)>) {
-    let Some((x, y)) = points.next() else { return };
-    path.jump(x, y);
-    points.for_each(|(x, y)| path.line(x, y));
-    path.close(x, y);
 }
 
 fn masked(evidence: &Evidence, scale: &Scale) -> String {
@@ -121,11 +115,8 @@ fn forecast(evidence: &Evidence, scale: &Scale) -> (String, String) {
     let (mut band, mut median) = (Path::default(), Path::default());
     let upper = evidence.forecast.iter().map(|it| point(it.start, it.high));
     let lower = evidence.forecast.iter().rev().map(|it| point(it.start, it.low));
-    outline(&mut band, upper.chain(lower));
-    for (i, it) in evidence.forecast.iter().enumerate() {
-        let (x, y) = point(it.start, it.point);
-        if i == 0 { median.jump(x, y) } else { median.line(x, y) }
-    }
+    band.outline(upper.chain(lower));
+    median.polyline(evidence.forecast.iter().map(|it| point(it.start, it.point)));
     (band.finish(), median.finish())
 }
 
@@ -142,7 +133,7 @@ fn prime_bars(prime: &PrimeTime, scale: &Scale) -> String {
         for window in prime.windows(class) {
             let start = midnight.plus_millis(i64::from(window.start) * 60_000);
             let end = start.plus_millis(i64::from(window.minutes()) * 60_000);
-            path.bar(scale.x(start), scale.x(end));
+            path.bar(scale.x(start), scale.x(end), HEIGHT);
         }
     }
     path.finish()

@@ -1,9 +1,10 @@
 //! A forecast for machines: parallel lists, the names of the field's CSV in snake case.
 
-use serde::Serialize;
-use tidewright_core::Forecast;
+use std::collections::BTreeMap;
 
-use crate::forecast::UniqueId;
+use serde::Serialize;
+
+use crate::forecast::{ForecastView, UniqueId};
 
 /// One series' forecast; all lists are equally long.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -23,11 +24,16 @@ pub struct ForecastV1 {
     pub lo_95: Vec<f64>,
     /// The 97.5 % quantile.
     pub hi_95: Vec<f64>,
+    /// Prophet's columns by their names, those that were asked for.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub prophet: BTreeMap<String, Vec<f64>>,
 }
 
 impl ForecastV1 {
     /// A forecast with or without its name; a quantile that it does not carry is an empty list.
-    pub fn new(forecast: &Forecast, unique_id: UniqueId) -> Self {
+    pub fn new(view: &ForecastView<'_>, unique_id: UniqueId) -> Self {
+        let forecast = view.forecast;
+        let columns = view.columns.iter();
         let row = |level| forecast.quantile(level).map(<[f64]>::to_vec).unwrap_or_default();
         let axis = forecast.axis();
         Self {
@@ -38,6 +44,7 @@ impl ForecastV1 {
             hi_80: row(0.9),
             lo_95: row(0.025),
             hi_95: row(0.975),
+            prophet: columns.map(|it| (it.name.clone(), it.values.to_vec())).collect(),
         }
     }
 }

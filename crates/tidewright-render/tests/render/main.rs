@@ -5,8 +5,9 @@ mod review;
 
 use tidewright_core::{Axis, Forecast, Grid, Levels, SeriesKey, Timestamp};
 use tidewright_render::{
-    ForecastV1, REPORT_BYTES_MAX, Report, RunV1, UniqueId, explain, forecast_csv, forecast_table,
-    html, impact_table, markdown, plan_table, replay_table, to_json, to_yaml, unified_diff,
+    ForecastColumn, ForecastCsv, ForecastV1, ForecastView, PartUnit, Plot, PlotPart,
+    REPORT_BYTES_MAX, Report, RunV1, UniqueId, explain, forecast_table, html, impact_table,
+    markdown, plan_table, plot_html, plot_svg, replay_table, to_json, to_yaml, unified_diff,
 };
 
 /// The report of the fixture, in one of its forms.
@@ -193,14 +194,41 @@ fn forecasts() -> Vec<Forecast> {
     vec![forecast("a,b", 1.0), forecast("客户", 0.1)]
 }
 
+/// The rows of all of them, under one header.
+fn csv(views: &[ForecastView<'_>], unique_id: UniqueId) -> String {
+    let csv = ForecastCsv::of(views, unique_id);
+    csv.header() + &views.iter().map(|view| csv.rows(view)).collect::<String>()
+}
+
+fn with_columns(forecast: &Forecast) -> ForecastView<'_> {
+    let column = |name: &str, values| ForecastColumn { name: name.to_owned(), values };
+    let columns = vec![
+        column("trend", [10.0, 11.0, 12.0].as_slice()),
+        column("trend_lower", [10.0, 10.5, 11.0].as_slice()),
+        column("weekly", [0.25, -0.5, 1.0 / 3.0].as_slice()),
+        column("weekly_lower", [0.25, -0.5, 1.0 / 3.0].as_slice()),
+    ];
+    ForecastView { forecast, columns }
+}
+
 #[test]
 fn a_forecast_is_csv_in_the_fields_long_form() {
-    insta::assert_snapshot!(forecast_csv(&forecasts(), UniqueId::Shown));
+    let forecasts = forecasts();
+    let views: Vec<ForecastView<'_>> = forecasts.iter().map(ForecastView::plain).collect();
+    insta::assert_snapshot!(csv(&views, UniqueId::Shown));
+}
+
+#[test]
+fn columns_beside_a_forecast_are_empty_where_a_series_has_none() {
+    let forecasts = forecasts();
+    let views = [with_columns(&forecasts[0]), ForecastView::plain(&forecasts[1])];
+    insta::assert_snapshot!(csv(&views, UniqueId::Shown));
 }
 
 #[test]
 fn a_forecast_without_names_has_no_column_for_them() {
-    let csv = forecast_csv(&forecasts()[..1], UniqueId::Absent);
+    let forecasts = forecasts();
+    let csv = csv(&[ForecastView::plain(&forecasts[0])], UniqueId::Absent);
     assert!(
         csv.starts_with("ds,mean,lo-80,hi-80,lo-95,hi-95\n2026-11-20T08:00:00Z,10,7.5,12.5,5,15\n")
     );
@@ -208,10 +236,90 @@ fn a_forecast_without_names_has_no_column_for_them() {
 
 #[test]
 fn a_forecast_reads_in_a_terminal() {
-    insta::assert_snapshot!(forecast_table(&forecasts(), UniqueId::Shown, 80));
+    let forecasts = forecasts();
+    let views: Vec<ForecastView<'_>> = forecasts.iter().map(ForecastView::plain).collect();
+    insta::assert_snapshot!(forecast_table(&views, UniqueId::Shown, 80));
+}
+
+#[test]
+fn a_forecast_with_components_reads_in_a_terminal() {
+    let forecasts = forecasts();
+    insta::assert_snapshot!(forecast_table(&[with_columns(&forecasts[0])], UniqueId::Shown, 80));
 }
 
 #[test]
 fn a_forecast_is_stable_json() {
-    insta::assert_snapshot!(to_json(&ForecastV1::new(&forecasts()[0], UniqueId::Shown)));
+    let forecasts = forecasts();
+    let plain = ForecastV1::new(&ForecastView::plain(&forecasts[0]), UniqueId::Shown);
+    insta::assert_snapshot!(to_json(&plain));
+    let beside = to_json(&ForecastV1::new(&with_columns(&forecasts[0]), UniqueId::Shown));
+    assert!(beside.contains("\"prophet\": {") && beside.contains("\"trend_lower\": ["), "{beside}");
+}
+
+/// Two days of hours, and the third as forecast, with a trend that bends and a day that comes again.
+fn plot(forecast: &Forecast) -> Plot<'_> {
+    let hour = |i: i64| fixture::at().plus_millis(3_600_000 * (i - 48));
+    let history: Vec<_> = (0..48).map(|i| (hour(i), 10.0 + (i % 24) as f64)).collect();
+    Plot { name: Some("a<b".to_owned()), fitted: history.clone(), history, forecast, parts: vec![] }
+}
+
+#[test]
+fn a_picture_has_a_panel_for_the_forecast_and_one_for_each_part() {
+    let forecasts = forecasts();
+    let mut plot = plot(&forecasts[0]);
+    let times: Vec<Timestamp> = plot.history.iter().map(|(at, _)| *at).collect();
+    let (low, high): (Vec<f64>, Vec<f64>) = (vec![-0.1; 48], vec![0.1; 48]);
+    let point = vec![0.05; 48];
+    let part = |name, unit, period_days| PlotPart {
+        name,
+        unit,
+        times: &times,
+        point: &point,
+        lower: &low,
+        upper: &high,
+        period_days,
+    };
+    plot.parts =
+        vec![part("trend", PartUnit::Value, None), part("daily", PartUnit::Share, Some(1.0))];
+    insta::assert_snapshot!(plot_svg(&[plot.clone()], &["One of 2 series is drawn.".to_owned()]));
+    let page = plot_html(&[plot], &[]);
+    assert_eq!(page.matches("class=\"plot\"").count(), 3);
+    assert!(page.contains("<h3>a&#60;b</h3>"), "{page}");
+    assert!(!page.contains("http:") && !page.contains("<script"), "a page loads nothing");
+}
+
+#[test]
+fn a_long_history_is_cut_so_that_the_forecast_can_be_seen() {
+    let forecasts = forecasts();
+    let mut plot = plot(&forecasts[0]);
+    assert!(!plot_svg(&[plot.clone()], &[]).contains("Only the last part"));
+    plot.history.insert(0, (Timestamp::from_secs(0), 1e9));
+    let picture = plot_svg(&[plot], &[]);
+    assert!(picture.contains("Only the last part of the history of 49 points"));
+    assert!(!picture.contains("1.0e9"), "what is not drawn does not stretch the scale");
+}
+
+#[test]
+fn a_picture_of_nothing_and_of_one_point_is_a_picture() {
+    let levels = Levels::new(&[0.5]).unwrap();
+    for len in [0, 1] {
+        let axis = Axis::Grid(Grid::new(fixture::at(), 1000, len).unwrap());
+        let forecast = Forecast::new(
+            SeriesKey::default(),
+            axis,
+            vec![5.0; len],
+            levels.clone(),
+            vec![vec![5.0; len]],
+        )
+        .unwrap();
+        let plot = Plot {
+            name: None,
+            history: vec![],
+            fitted: vec![],
+            forecast: &forecast,
+            parts: vec![],
+        };
+        let picture = plot_svg(&[plot], &[]);
+        assert!(picture.starts_with("<svg") && !picture.contains("NaN"), "{picture}");
+    }
 }
