@@ -17,8 +17,6 @@ use crate::noise::Noise;
 use crate::prophet::{Covariates, GridPlan, ProphetFit, Settings, Waves, fit_rows};
 use crate::quantiles::quantile_rows;
 
-const HOUR_MS: i64 = 3_600_000;
-
 /// What a fit is given besides data.
 #[derive(Clone, Copy)]
 pub struct FitContext<'a> {
@@ -93,9 +91,7 @@ impl Prophet {
     /// # Errors
     /// [`FitError`] if the series does not lie on the plan's grid or holds too little.
     pub fn fit_on(&self, plan: &GridPlan, series: &Series) -> Result<Box<dyn Fitted>, FitError> {
-        let fit = plan.fit(series.raw())?;
-        let noise = Noise::learn(&plan.expected(&fit), series.raw());
-        Ok(Box::new(FittedProphet { key: series.key().clone(), fit, noise, waves: plan.waves() }))
+        Ok(Box::new(FittedProphet::on_plan(plan, series)?))
     }
 }
 
@@ -112,13 +108,14 @@ impl Forecaster for SeasonalNaive {
     }
 }
 
-#[derive(Debug)]
-struct FittedProphet {
-    key: SeriesKey,
-    fit: ProphetFit,
-    noise: Noise,
-    /// Of the grid that it was fitted on: most forecasts go on at the same step.
-    waves: Arc<Waves>,
+/// A fitted Prophet and the noise that was measured around it.
+#[derive(Clone, Debug)]
+pub struct FittedProphet {
+    pub(crate) key: SeriesKey,
+    pub(crate) fit: ProphetFit,
+    pub(crate) noise: Noise,
+    /// Of the step at which its history goes on: most forecasts do so too.
+    pub(crate) waves: Arc<Waves>,
 }
 
 #[derive(Debug)]
@@ -175,12 +172,10 @@ fn on_rows(model: &Prophet, axis: &Axis, series: &Series) -> Result<Box<dyn Fitt
     let settings = model.settings.clone().identifiable(days);
     let fit = fit_rows(&times, series.raw(), &settings)?;
     let expected = fit.predict(&times, &Covariates::none())?;
-    let noise = Noise::learn(&expected, series.raw());
-    let waves = Arc::new(fit.waves(HOUR_MS));
-    Ok(Box::new(FittedProphet { key: series.key().clone(), fit, noise, waves }))
+    Ok(Box::new(FittedProphet::around(series, fit, &expected)))
 }
 
-fn moments(axis: &Axis) -> impl Iterator<Item = Timestamp> + '_ {
+pub(crate) fn moments(axis: &Axis) -> impl Iterator<Item = Timestamp> + '_ {
     (0..axis.len()).map(|index| axis.timestamp(index))
 }
 

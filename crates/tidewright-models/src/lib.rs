@@ -3,6 +3,7 @@
 //! No I/O, no clock, no threads: equal inputs give equal outputs. NaN is a gap on the way in and never comes out.
 //! Start at [`Forecaster`]; the fast path for many series on one grid is [`prophet::GridPlan`].
 
+mod beside;
 pub mod clean;
 mod error;
 mod forecaster;
@@ -10,7 +11,9 @@ mod naive;
 pub mod noise;
 pub mod prophet;
 mod quantiles;
+mod saved;
 
+pub use beside::PredictError;
 pub use error::FitError;
-pub use forecaster::{FitContext, Fitted, Forecaster, Prophet, SeasonalNaive};
+pub use forecaster::{FitContext, Fitted, FittedProphet, Forecaster, Prophet, SeasonalNaive};
 pub use naive::NaiveFit;

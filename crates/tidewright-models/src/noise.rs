@@ -6,6 +6,7 @@
 //! index says how many of them count. Masked points (NaN) are not learned from: incidents are not noise.
 
 mod peak;
+mod saved;
 mod scale;
 mod tail;
 

@@ -109,6 +109,19 @@ impl Scale {
         let slope = level.mul_add(L::splat(relative), L::splat(per_unit));
         level.mul_add(slope, L::splat(floor)).max(L::splat(self.least * self.least))
     }
+
+    /// Base, the three parts, the least width.
+    pub(super) const fn to_numbers(self) -> [f64; 5] {
+        let [floor, per_unit, relative] = self.parts;
+        [self.base, floor, per_unit, relative, self.least]
+    }
+
+    /// The same back, if they make a width everywhere.
+    pub(super) fn from_numbers([base, floor, per_unit, relative, least]: [f64; 5]) -> Option<Self> {
+        let parts = [floor, per_unit, relative];
+        let sound = least > 0.0 && parts.iter().all(|part| *part >= 0.0);
+        sound.then_some(Self { base, parts, least })
+    }
 }
 
 struct Standardise<'a> {

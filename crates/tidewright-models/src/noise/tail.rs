@@ -66,6 +66,26 @@ impl Tail {
     }
 }
 
+impl Tail {
+    /// Its fields in their order.
+    pub(super) const fn to_numbers(self) -> [f64; 5] {
+        [self.from, self.share, self.width, self.shape, self.extremal_index]
+    }
+
+    /// The same back, if they keep the invariant.
+    pub(super) fn from_numbers(
+        [from, share, width, shape, extremal_index]: [f64; 5],
+    ) -> Option<Self> {
+        let sound = width > 0.0
+            && share > 0.0
+            && share < 1.0
+            && extremal_index > 0.0
+            && extremal_index <= 1.0
+            && (SHAPE_MIN..=SHAPE_MAX).contains(&shape);
+        sound.then_some(Self { from, share, width, shape, extremal_index })
+    }
+}
+
 fn shape(excess: &[f64], mean: f64, clusters: f64) -> f64 {
     let count = excess.len() as f64;
     let ranked = excess.iter().enumerate();

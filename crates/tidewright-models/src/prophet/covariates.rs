@@ -40,6 +40,25 @@ impl Covariates {
         self
     }
 
+    /// The same columns at some of their rows.
+    #[must_use]
+    pub fn rows(&self, rows: &[usize]) -> Self {
+        let pick =
+            |values: &[f64]| rows.iter().filter_map(|&row| values.get(row).copied()).collect();
+        let each = self.columns.iter().map(|(name, values)| (name.clone(), pick(values)));
+        Self { columns: each.collect() }
+    }
+
+    /// These rows and then those of `later`, in the columns that both have.
+    #[must_use]
+    pub fn followed_by(&self, later: &Self) -> Self {
+        let both = |(name, values): &(String, Vec<f64>)| {
+            let rest = later.column(name)?;
+            Some((name.clone(), values.iter().chain(rest).copied().collect()))
+        };
+        Self { columns: self.columns.iter().filter_map(both).collect() }
+    }
+
     /// The column of this name.
     pub fn column(&self, name: &str) -> Option<&[f64]> {
         let found = self.columns.iter().find(|(given, _)| given == name);
