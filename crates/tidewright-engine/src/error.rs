@@ -1,9 +1,9 @@
 //! Why a cycle could not be finished. Nothing was written elsewhere when one of these comes back, except where said.
 
 use thiserror::Error;
-use tidewright_core::{ForecastError, PortError};
+use tidewright_core::{ForecastError, PortError, Timestamp};
 use tidewright_limiter::DocumentError;
-use tidewright_models::FitError;
+use tidewright_models::{FitError, PredictError};
 
 /// Why a cycle could not be finished.
 #[derive(Debug, Error)]
@@ -68,10 +68,38 @@ pub enum EngineError {
         #[source]
         source: ForecastError,
     },
+    /// A future was given, but not of this series.
+    #[error("`{place}` has no row of `{series}`")]
+    FutureSeries {
+        /// The file.
+        place: String,
+        /// Which series.
+        series: String,
+    },
+    /// A future was given, but not at this moment.
+    #[error("`{place}` has no row of `{series}` at `{moment}`")]
+    FutureRow {
+        /// The file.
+        place: String,
+        /// Which series.
+        series: String,
+        /// Which of the moments that are to be forecast.
+        moment: Timestamp,
+    },
     /// Demand does not lie on the windows that were asked for.
     #[error("the source delivered demand on a grid that was not asked for")]
     Grid,
     /// Somebody asked to stop.
     #[error("stopped before the run was finished; nothing was written")]
     Cancelled,
+}
+
+impl EngineError {
+    /// Why a fitted model tells nothing of the future.
+    pub(crate) fn unpredicted(series: String, error: PredictError) -> Self {
+        match error {
+            PredictError::Beside(source) => Self::Fit { series, source },
+            PredictError::Far(source) => Self::Forecast { series, source },
+        }
+    }
 }

@@ -1,33 +1,60 @@
 //! Forecasts of series from anywhere, by the models that limits rest on.
+//!
+//! Series on one grid share a plan wherever the model allows it; any others are fitted row by row. Results come back in
+//! the order of the series, the same for any number of threads, and one series that cannot be forecast ends it all: a
+//! file is answered whole or not at all.
+
+mod ahead;
+mod groups;
+mod prophet;
+mod saved;
 
 use cpu_time::ThreadTime;
-use tidewright_core::{
-    Axis, Forecast, ForecastError, Grid, Horizon, Levels, Panel, Progress, SeasonalityMode, Series,
-    Timestamp,
+use tidewright_core::{Forecast, Horizon, Levels, Panel, Progress, Series, SeriesKey};
+use tidewright_models::prophet::{
+    Components, Covariates, DataRange, GridPlan, Settings, Uncertainty,
 };
-use tidewright_models::prophet::{GridPlan, Settings};
-use tidewright_models::{FitContext, FitError, Fitted, Forecaster, Prophet, SeasonalNaive};
+use tidewright_models::{FitContext, FitError, Fitted, FittedProphet, Forecaster, SeasonalNaive};
 
+use self::ahead::{Future, Onward, Whose};
+use self::groups::groups;
 use crate::error::EngineError;
 use crate::pool;
 
-/// A season must fit this often into the history before Prophet is preferred to repeating the last one.
-const SEASONS_FOR_PROPHET: f64 = 2.0;
-const DAY_MS: f64 = 86_400_000.0;
-/// Harmonics of a season that the user names, as many as Prophet gives the week; never more than the season can carry.
-const FOURIER_ORDER: usize = 3;
+pub use self::ahead::{Ahead, KnownFuture};
+pub use self::saved::{SavedError, SavedModels};
+
+/// The levels behind the bands that are printed and drawn.
+const LEVELS: [f64; 5] = [0.025, 0.1, 0.5, 0.9, 0.975];
 
 /// What is asked of a forecast.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct ForecastOrder {
-    /// How many steps.
-    pub horizon: usize,
-    /// The length of the season in steps, if it is not days and weeks.
+    /// Which moments.
+    pub ahead: Ahead,
+    /// The length of the season in steps, if it is not days, weeks and years.
     pub season: Option<usize>,
     /// Which model.
     pub model: ForecastModel,
-    /// How seasons join Prophet's trend.
-    pub seasonality: SeasonalityMode,
+    /// What Prophet is made of, but for the season above.
+    pub settings: Settings,
+    /// Whether Prophet's own columns are wanted, and how wide their bands are.
+    pub components: Option<Uncertainty>,
+    /// The values that there can be.
+    pub data_range: Option<DataRange>,
+    /// Whether fitted models are wanted, and of which series, by their place.
+    pub models: Wanted,
+}
+
+/// Some of the series.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// None.
+    None,
+    /// Those at these places.
+    At(Vec<usize>),
+    /// All.
+    All,
 }
 
 /// A forecasting model, or the choice of one.
@@ -41,11 +68,41 @@ pub enum ForecastModel {
     SeasonalNaive,
 }
 
+/// Series and what is known beside them.
+#[derive(Clone, Debug, Default)]
+pub struct Histories {
+    /// The series.
+    pub panel: Panel,
+    /// For each series the columns that its model needs, one number for each of its points.
+    pub covariates: Vec<Covariates>,
+}
+
+/// What came of one series.
+#[derive(Debug)]
+pub struct SeriesForecast {
+    /// The forecast.
+    pub forecast: Forecast,
+    /// Prophet's columns, if they were wanted and Prophet made it.
+    pub components: Option<Components>,
+    /// The fitted model, if it was wanted and is Prophet.
+    pub model: Option<KeptModel>,
+}
+
+/// A fitted model, and what was known of the future that it was asked for.
+#[derive(Debug)]
+pub struct KeptModel {
+    /// The model.
+    pub fitted: FittedProphet,
+    /// Columns with one number for each point of the forecast.
+    pub future: Covariates,
+    onward: Onward,
+}
+
 /// Forecasts and what they cost.
 #[derive(Debug)]
 pub struct ForecastResult {
     /// One per series, in order.
-    pub forecasts: Vec<Forecast>,
+    pub series: Vec<SeriesForecast>,
     /// What they cost.
     pub timings: Timings,
 }
@@ -65,166 +122,167 @@ pub struct Timings {
     pub predict_us: f64,
 }
 
-struct Forecasted {
-    forecast: Forecast,
+/// One series and all that is asked of it.
+struct Task<'a> {
+    series: &'a Series,
+    covariates: &'a Covariates,
+    order: &'a ForecastOrder,
+    place: usize,
+}
+
+struct Made {
+    result: SeriesForecast,
     fit_us: f64,
     predict_us: f64,
 }
 
-/// Forecasts each series of a panel.
+/// Forecasts each series.
 ///
 /// # Errors
-/// [`EngineError::Forecast`] names the first series that cannot be forecast; [`EngineError::Cancelled`] if stopped.
+/// [`EngineError::Forecast`] and its kin name the first series that cannot be forecast; [`EngineError::Cancelled`] if
+/// stopped.
 pub fn forecast(
-    panel: &Panel,
+    histories: &Histories,
     order: &ForecastOrder,
     progress: &dyn Progress,
 ) -> Result<ForecastResult, EngineError> {
+    let panel = &histories.panel;
     progress.begin("forecast", panel.series.len() as u64);
-    let started = ThreadTime::now();
-    let plans = plans(panel, order);
-    let plan_us = micros(started);
-    let results = pool::map(&panel.series, progress, |series| one(series, order, &plans))?;
-    let results = results.into_iter().collect::<Result<Vec<_>, _>>()?;
-    let count = results.len().max(1) as f64;
+    if progress.is_cancelled() {
+        return Err(EngineError::Cancelled);
+    }
+    let none = Covariates::none();
+    let task = |&place: &usize| Task {
+        series: &panel.series[place],
+        covariates: histories.covariates.get(place).unwrap_or(&none),
+        order,
+        place,
+    };
+    let mut made: Vec<Option<Result<Made, EngineError>>> =
+        std::iter::repeat_with(|| None).take(panel.series.len()).collect();
+    let mut plan_us = 0.0;
+    for group in groups(panel, order) {
+        let started = ThreadTime::now();
+        let plan = group.grid.map(|grid| GridPlan::new(grid, &group.settings));
+        plan_us += micros(started);
+        let results = pool::map(&group.places, progress, |place| one(&task(place), plan.as_ref()))?;
+        group.places.iter().zip(results).for_each(|(place, result)| made[*place] = Some(result));
+    }
+    let made = made.into_iter().flatten().collect::<Result<Vec<_>, _>>()?;
+    Ok(result(panel.series.iter().map(Series::len).sum(), made, plan_us))
+}
+
+/// Forecasts from models that were fitted before.
+///
+/// # Errors
+/// As [`forecast`].
+pub fn forecast_saved(
+    saved: &SavedModels,
+    order: &ForecastOrder,
+    progress: &dyn Progress,
+) -> Result<ForecastResult, EngineError> {
+    progress.begin("forecast", saved.models.len() as u64);
+    let one = |(onward, fitted): &(Onward, FittedProphet)| {
+        let started = ThreadTime::now();
+        let whose = Whose { key: fitted.key(), onward: onward.clone() };
+        let future = order.ahead.of(&whose)?;
+        let result = prophet::predict(fitted, &future, order);
+        let mut result =
+            result.map_err(|error| EngineError::unpredicted(name(fitted.key()), error))?;
+        let (fitted, onward) = (fitted.clone(), onward.clone());
+        result.model = Some(KeptModel { fitted, future: future.covariates, onward });
+        hold(&mut result.forecast, order.data_range);
+        Ok(Made { result, fit_us: 0.0, predict_us: micros(started) })
+    };
+    let made = pool::map(&saved.models, progress, one)?;
+    let made = made.into_iter().collect::<Result<Vec<_>, EngineError>>()?;
+    let points = saved.fitted().map(|fitted| fitted.fit().rows()).sum();
+    Ok(result(points, made, 0.0))
+}
+
+fn result(points: usize, made: Vec<Made>, plan_us: f64) -> ForecastResult {
+    let count = made.len().max(1) as f64;
     let timings = Timings {
-        series: panel.series.len(),
-        points: panel.series.iter().map(Series::len).sum(),
+        series: made.len(),
+        points,
         plan_us,
-        fit_us: results.iter().map(|result| result.fit_us).sum::<f64>() / count,
-        predict_us: results.iter().map(|result| result.predict_us).sum::<f64>() / count,
+        fit_us: made.iter().map(|made| made.fit_us).sum::<f64>() / count,
+        predict_us: made.iter().map(|made| made.predict_us).sum::<f64>() / count,
     };
-    Ok(ForecastResult {
-        forecasts: results.into_iter().map(|result| result.forecast).collect(),
-        timings,
-    })
+    ForecastResult { series: made.into_iter().map(|made| made.result).collect(), timings }
 }
 
-fn one(
-    series: &Series,
-    order: &ForecastOrder,
-    plans: &[GridPlan],
-) -> Result<Forecasted, EngineError> {
-    let name = || series.key().label("unique_id").unwrap_or("the series").to_owned();
+fn one(task: &Task<'_>, plan: Option<&GridPlan>) -> Result<Made, EngineError> {
+    let onward = Onward::after(task.series.axis());
+    let future = task.order.ahead.of(&Whose { key: task.series.key(), onward })?;
+    let mut made = if groups::serves_prophet(task.series.axis(), task.order) {
+        prophet::make(task, &future, plan)?
+    } else {
+        naive(task, &future)?
+    };
+    hold(&mut made.result.forecast, task.order.data_range);
+    Ok(made)
+}
+
+fn naive(task: &Task<'_>, future: &Future) -> Result<Made, EngineError> {
     let started = ThreadTime::now();
-    let fitted =
-        fit(series, order, plans).map_err(|source| EngineError::Fit { series: name(), source })?;
-    let fit_us = micros(started);
-    let horizon = Horizon { axis: following(series.axis(), order.horizon) };
-    let started = ThreadTime::now();
-    let forecast = fitted.predict(&horizon, &Levels::default());
-    let unpredicted = |source: ForecastError| EngineError::Forecast { series: name(), source };
-    Ok(Forecasted { forecast: forecast.map_err(unpredicted)?, fit_us, predict_us: micros(started) })
-}
-
-fn fit(
-    series: &Series,
-    order: &ForecastOrder,
-    plans: &[GridPlan],
-) -> Result<Box<dyn Fitted>, FitError> {
-    let prophet = Prophet { settings: settings(series.axis(), order) };
-    match (serves_prophet(series.axis(), order), series.axis()) {
-        (false, _) => alone(&SeasonalNaive, series),
-        (true, Axis::Grid(grid)) => match plans.iter().find(|plan| plan.grid() == grid) {
-            Some(plan) => prophet.fit_on(plan, series),
-            None => alone(&prophet, series),
-        },
-        (true, _) => alone(&prophet, series),
-    }
-}
-
-fn alone(model: &dyn Forecaster, series: &Series) -> Result<Box<dyn Fitted>, FitError> {
-    let panel = Panel { series: vec![series.clone()] };
+    let panel = Panel { series: vec![task.series.clone()] };
     let ctx = FitContext { seed: 0, progress: &tidewright_core::Silent };
-    model.fit(&panel, &ctx).pop().unwrap_or(Err(FitError::TooFew { rows: 0 }))
+    let fitted = SeasonalNaive.fit(&panel, &ctx).pop();
+    let fitted: Box<dyn Fitted> = fitted
+        .unwrap_or(Err(FitError::TooFew { rows: 0 }))
+        .map_err(|source| EngineError::Fit { series: task.name(), source })?;
+    let fit_us = micros(started);
+    let started = ThreadTime::now();
+    let horizon = Horizon { axis: future.axis.clone() };
+    let forecast = fitted.predict(&horizon, &levels());
+    let forecast =
+        forecast.map_err(|source| EngineError::Forecast { series: task.name(), source })?;
+    let result = SeriesForecast { forecast, components: None, model: None };
+    Ok(Made { result, fit_us, predict_us: micros(started) })
 }
 
-/// One plan for each grid that Prophet serves.
-fn plans(panel: &Panel, order: &ForecastOrder) -> Vec<GridPlan> {
-    let mut plans: Vec<GridPlan> = Vec::new();
-    for series in &panel.series {
-        if let Axis::Grid(grid) = series.axis()
-            && serves_prophet(series.axis(), order)
-            && plans.iter().all(|plan| plan.grid() != grid)
-        {
-            plans.push(Prophet { settings: settings(series.axis(), order) }.plan(grid));
-        }
-    }
-    plans
-}
-
-fn serves_prophet(axis: &Axis, order: &ForecastOrder) -> bool {
-    match order.model {
-        ForecastModel::Prophet => true,
-        ForecastModel::SeasonalNaive => false,
-        ForecastModel::Auto => {
-            let season = order.season.map_or(1.0, |steps| steps as f64 * step_days(axis));
-            days(axis) >= SEASONS_FOR_PROPHET * season.max(step_days(axis))
-        }
-    }
-}
-
-/// The seasons whose every harmonic the axis can tell; which of them the history can, the model knows.
-fn settings(axis: &Axis, order: &ForecastOrder) -> Settings {
-    let settings = Settings::new(order.seasonality);
-    let step = step_days(axis);
-    let mut settings = match order.season {
-        Some(steps) => {
-            settings.season("season", steps as f64 * step, FOURIER_ORDER.min(steps / 2).max(1))
-        }
-        None => settings.daily().weekly().yearly(),
+/// Lets no number of a forecast leave the range.
+fn hold(forecast: &mut Forecast, range: Option<DataRange>) {
+    let Some(range) = range else { return };
+    let held = |values: &[f64]| {
+        let mut values = values.to_vec();
+        range.hold(&mut values);
+        values
     };
-    settings
-        .seasonalities
-        .retain(|season| season.period >= 2.0 * season.fourier_order as f64 * step);
-    settings
+    let levels = forecast.levels().clone();
+    let rows = levels.as_slice().iter().filter_map(|level| forecast.quantile(level.get()));
+    let rows = rows.map(held).collect();
+    let (key, axis) = (forecast.key().clone(), forecast.axis().clone());
+    *forecast = Forecast::new(key, axis, held(forecast.point()), levels, rows)
+        .expect("numbers that are held stay finite, as many as they were");
 }
 
-fn days(axis: &Axis) -> f64 {
-    let span = |last: usize| {
-        (axis.timestamp(last).as_millis() - axis.timestamp(0).as_millis()) as f64 / DAY_MS
-    };
-    axis.len().checked_sub(1).map_or(0.0, span) + step_days(axis)
-}
-
-/// The median step.
-fn step_days(axis: &Axis) -> f64 {
-    let mut steps: Vec<i64> = (1..axis.len()).map(|i| step(axis, i)).collect();
-    if steps.is_empty() {
-        return 1.0;
-    }
-    let middle = steps.len() / 2;
-    *steps.select_nth_unstable(middle).1 as f64 / DAY_MS
-}
-
-fn step(axis: &Axis, index: usize) -> i64 {
-    axis.timestamp(index).as_millis() - axis.timestamp(index - 1).as_millis()
-}
-
-/// The axis that goes on after `axis`: by its calendar, or at its median step.
-fn following(axis: &Axis, horizon: usize) -> Axis {
-    let last = |axis: &Axis| {
-        axis.len().checked_sub(1).map_or(Timestamp::default(), |last| axis.timestamp(last))
-    };
-    match axis {
-        Axis::Grid(grid) => Axis::Grid(grid.following(horizon)),
-        Axis::Calendar { unit, zone, .. } => {
-            let onward = Axis::calendar(*unit, zone, last(axis), horizon + 1);
-            let moments = (1..=horizon).map(|index| onward.timestamp(index)).collect();
-            Axis::Calendar { unit: *unit, zone: zone.clone(), moments }
-        }
-        Axis::Irregular(_) => {
-            let step_ms = ((step_days(axis) * DAY_MS) as i64).max(1);
-            let start = last(axis).plus_millis(step_ms);
-            Axis::Grid(
-                Grid::new(start, step_ms, horizon).expect("the step is at least a millisecond"),
-            )
-        }
-    }
+fn levels() -> Levels {
+    Levels::new(&LEVELS).expect("the levels ascend between 0 and 1")
 }
 
 fn micros(since: ThreadTime) -> f64 {
     since.elapsed().as_secs_f64() * 1e6
+}
+
+impl Task<'_> {
+    fn name(&self) -> String {
+        name(self.series.key())
+    }
+
+    fn wants_model(&self) -> bool {
+        match &self.order.models {
+            Wanted::None => false,
+            Wanted::At(places) => places.contains(&self.place),
+            Wanted::All => true,
+        }
+    }
+}
+
+/// What a series is called in messages.
+fn name(key: &SeriesKey) -> String {
+    key.label("unique_id").unwrap_or("the series").to_owned()
 }
 
 impl Timings {
@@ -238,49 +296,4 @@ impl Timings {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use tidewright_core::{CalendarUnit, SeriesKey, Silent, Zone};
-
-    fn check(axis: &Axis, horizon: usize, order: ForecastModel) -> Forecast {
-        let values =
-            (0..axis.len()).map(|i| 100.0 + 10.0 * (i as f64 / 24.0 * std::f64::consts::TAU).sin());
-        let series = Series::new(SeriesKey::default(), axis.clone(), values.collect()).unwrap();
-        let panel = Panel { series: vec![series] };
-        let order = ForecastOrder {
-            horizon,
-            season: None,
-            model: order,
-            seasonality: SeasonalityMode::Additive,
-        };
-        forecast(&panel, &order, &Silent).unwrap().forecasts.remove(0)
-    }
-
-    fn hours(len: usize) -> Axis {
-        Axis::Grid(Grid::new(Timestamp::from_secs(0), 3_600_000, len).unwrap())
-    }
-
-    #[test]
-    fn a_forecast_goes_on_where_the_history_ends() {
-        let found = check(&hours(240), 24, ForecastModel::Auto);
-        assert_eq!(found.axis().timestamp(0), Timestamp::from_secs(240 * 3600));
-        let wave =
-            |i: usize| 100.0 + 10.0 * ((240 + i) as f64 / 24.0 * std::f64::consts::TAU).sin();
-        assert!(found.point().iter().enumerate().all(|(i, value)| (value - wave(i)).abs() < 1.0));
-    }
-
-    #[test]
-    fn months_go_on_as_months() {
-        let axis = Axis::calendar(CalendarUnit::Month, &Zone::utc(), Timestamp::from_secs(0), 40);
-        let found = check(&axis, 3, ForecastModel::Prophet);
-        assert_eq!(found.axis().timestamp(0).to_string(), "1973-05-01T00:00:00Z");
-        assert_eq!(found.axis().timestamp(2).to_string(), "1973-07-01T00:00:00Z");
-    }
-
-    #[test]
-    fn irregular_series_go_on_at_their_usual_step() {
-        let moments = [0, 60, 120, 190, 240, 300].map(Timestamp::from_secs).to_vec();
-        let found = check(&Axis::irregular(moments).unwrap(), 2, ForecastModel::SeasonalNaive);
-        assert_eq!(found.axis().timestamp(0), Timestamp::from_secs(360));
-    }
-}
+mod tests;

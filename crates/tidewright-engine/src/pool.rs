@@ -50,6 +50,22 @@ where
     }
 }
 
+/// Makes something of each item on the pool and hands it on in order, a few at a time: not all need to be held at once.
+///
+/// # Errors
+/// The first error of `sink`, which ends it.
+pub fn in_order<T: Sync, R: Send, E>(
+    items: &[T],
+    make: impl Fn(&T) -> R + Sync,
+    mut sink: impl FnMut(R) -> Result<(), E>,
+) -> Result<(), E> {
+    for piece in items.chunks(PIECE * rayon::current_num_threads()) {
+        let made: Vec<R> = piece.par_iter().map(&make).collect();
+        made.into_iter().try_for_each(&mut sink)?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,6 +86,21 @@ mod tests {
     fn results_come_back_in_order() {
         let items: Vec<usize> = (0..1000).collect();
         assert_eq!(map(&items, &Silent, |item| item * 2).unwrap()[999], 1998);
+    }
+
+    #[test]
+    fn what_is_made_is_handed_on_in_order_until_an_error() {
+        let items: Vec<usize> = (0..1000).collect();
+        let mut seen = Vec::new();
+        let taken = in_order(
+            &items,
+            |item| item * 2,
+            |made| {
+                seen.push(made);
+                if made == 1500 { Err("full") } else { Ok(()) }
+            },
+        );
+        assert_eq!((taken, seen.len(), seen[700]), (Err("full"), 751, 1400));
     }
 
     #[test]

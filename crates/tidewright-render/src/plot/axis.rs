@@ -95,7 +95,7 @@ fn by_months(span: TimeSpan, step: i64) -> Vec<Tick> {
 /// Places of one turn of something that comes again: hours of a day, days of a week, months of a year.
 pub(super) fn turn(span: TimeSpan, period_days: f64) -> Vec<Tick> {
     let mut ticks = match period_days {
-        days if days == 7.0 => by_step(span, DAY),
+        7.0 => by_step(span, DAY),
         days if days > 300.0 && days < 400.0 => by_months(span, 2),
         _ => return moments(span),
     };

@@ -151,7 +151,10 @@ fn legend(panel: &Panel) -> Vec<Key> {
     let mut x = LEFT;
     let mut keys = Vec::new();
     for (class, word, width) in WORDS {
-        let drawn = panel.shapes.iter().any(|(shape, path)| *shape == class && !path.is_empty());
+        let drawn = panel
+            .shapes
+            .iter()
+            .any(|(shape, path)| shape.split(' ').next() == Some(class) && !path.is_empty());
         if drawn {
             keys.push(Key { class, word, x });
             x += width;

@@ -4,7 +4,7 @@ use askama::Template;
 use tidewright_core::{TimeSpan, Timestamp};
 
 use super::axis::{self, Tick};
-use super::scale::{HEIGHT, Scale, WIDTH, columns, is_crowded, thinned};
+use super::scale::{HEIGHT, Scale, WIDTH, columns, thinned};
 use super::{PartUnit, Plot, PlotPart};
 use crate::path::Path;
 
@@ -14,6 +14,13 @@ const FUTURE_SHARE_MIN: f64 = 0.05;
 /// How far a band may widen a panel beyond its lines, in their spread: a wider one is cut off rather than let it press
 /// the lines flat.
 const BAND_REACH: f64 = 0.6;
+
+/// Observed points up to which each is a dot that can be told from its neighbours, and a dot at all.
+const DOTS_LARGE_MAX: usize = 600;
+const DOTS_MAX: usize = 6_000;
+
+/// Points of a forecast up to which its line is broad.
+const BROAD_MAX: usize = 200;
 
 /// Pixels of the panel with the forecast, and of each other.
 const HEIGHT_PX: [u32; 2] = [300, 150];
@@ -73,12 +80,13 @@ pub(super) fn main(plot: &Plot<'_>) -> Main {
     };
     shapes.push(observed(&history, &scale));
     shapes.push(("fitted", line(&fitted)));
-    shapes.push(("median", line(&forecast_points(plot))));
-    let name = plot.name.clone().unwrap_or_default();
+    let median = if plot.forecast.axis().len() <= BROAD_MAX { "median" } else { "median fine" };
+    shapes.push((median, line(&forecast_points(plot))));
+    let title = plot.name.clone().unwrap_or_else(|| "forecast".to_owned());
     let panel = Panel {
         place: None,
-        description: format!("History and forecast of {name}"),
-        title: name,
+        description: format!("History and forecast: {title}"),
+        title,
         height: HEIGHT_PX[0],
         shapes,
         numbers: numbers(&scale, HEIGHT_PX[0], 1.0, ""),
@@ -196,12 +204,13 @@ fn bands(plot: &Plot<'_>, scale: &Scale) -> Vec<(&'static str, String)> {
 fn observed(history: &[(Timestamp, f64)], scale: &Scale) -> (&'static str, String) {
     let points = history.iter().map(|(at, value)| scale.point(*at, *value));
     let mut path = Path::default();
-    if !is_crowded(history.len()) {
+    if history.len() <= DOTS_MAX {
         points.for_each(|(x, y)| {
             path.jump(x, y);
             path.dot();
         });
-        return ("observed", path.finish());
+        let class = if history.len() <= DOTS_LARGE_MAX { "observed" } else { "observed dense" };
+        return (class, path.finish());
     }
     let columns = columns(points);
     let width = WIDTH / 1000.0;

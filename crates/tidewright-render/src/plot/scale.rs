@@ -55,11 +55,6 @@ impl Scale {
     }
 }
 
-/// Whether there are more points than a panel shows one by one.
-pub(super) const fn is_crowded(points: usize) -> bool {
-    points > 2 * COLUMNS_MAX
-}
-
 /// Points in ascending order of `x`, in columns of the panel.
 pub(super) fn columns(points: impl Iterator<Item = (f64, f64)>) -> Vec<Column> {
     let mut columns: Vec<Column> = Vec::new();
@@ -79,7 +74,7 @@ pub(super) fn columns(points: impl Iterator<Item = (f64, f64)>) -> Vec<Column> {
 
 /// The points of a line, at most two for each column.
 pub(super) fn thinned(points: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
-    if !is_crowded(points.len()) {
+    if points.len() <= 2 * COLUMNS_MAX {
         return points;
     }
     let both = |column: Column| [(column.x, column.low), (column.x, column.high)];

@@ -13,7 +13,8 @@ const WINDOW_DAYS_MAX: f64 = 366.0;
 
 const DAY_MS: i64 = 86_400_000;
 
-const HINT: &str = "name the columns holiday,ds and, where wanted, lower_window,upper_window,prior_scale";
+const HINT: &str =
+    "name the columns holiday,ds and, where wanted, lower_window,upper_window,prior_scale";
 
 /// One day of a holiday.
 #[derive(Clone, Debug, PartialEq)]
@@ -129,7 +130,9 @@ mod tests {
 
     #[test]
     fn a_holiday_has_its_days_around_it() {
-        let rows = read("holiday,ds,lower_window,upper_window,prior_scale\nplayoff,2026-01-10T15:00:00Z,-1,2,5\nfair,2026-02-01,,,\n");
+        let rows = read(
+            "holiday,ds,lower_window,upper_window,prior_scale\nplayoff,2026-01-10T15:00:00Z,-1,2,5\nfair,2026-02-01,,,\n",
+        );
         let day = |text: &str| Timestamp::parse(text).unwrap();
         let playoff = HolidayRow {
             holiday: "playoff".to_owned(),
@@ -146,14 +149,26 @@ mod tests {
     #[test]
     fn a_bad_holiday_is_named_with_its_place() {
         let text = |row: &str| format!("holiday,ds,lower_window,upper_window,prior_scale\n{row}\n");
-        refused(&text("a,2026-01-10,1,0,"), "line 2, column `lower_window`: days before a holiday are 0 or negative, got `1`");
-        refused(&text("a,2026-01-10,0,-1,"), "column `upper_window`: days after a holiday are 0 or positive, got `-1`");
-        refused(&text("a,2026-01-10,-0.5,0,"), "column `lower_window`: days around a holiday are whole");
+        refused(
+            &text("a,2026-01-10,1,0,"),
+            "line 2, column `lower_window`: days before a holiday are 0 or negative, got `1`",
+        );
+        refused(
+            &text("a,2026-01-10,0,-1,"),
+            "column `upper_window`: days after a holiday are 0 or positive, got `-1`",
+        );
+        refused(
+            &text("a,2026-01-10,-0.5,0,"),
+            "column `lower_window`: days around a holiday are whole",
+        );
         refused(&text("a,2026-01-10,0,900,"), "a holiday reaches over a year at the most");
         refused(&text("a,soon,0,0,"), "column `ds`: the time must be a date");
         refused(&text(",2026-01-10,0,0,"), "a holiday must have a name");
         refused(&text("a,2026-01-10,0,0,0"), "a prior scale must be above 0, got `0`");
-        refused(&text("a,2026-01-10,0,0,1\na,2026-01-11,0,0,2"), "line 3, column `prior_scale`: a holiday has one prior scale, got `2`");
+        refused(
+            &text("a,2026-01-10,0,0,1\na,2026-01-11,0,0,2"),
+            "line 3, column `prior_scale`: a holiday has one prior scale, got `2`",
+        );
         refused("holiday,ds,colour\na,2026-01-10,red\n", "no other columns are known");
         refused("ds\n2026-01-10\n", "a column must hold the holiday's name");
     }

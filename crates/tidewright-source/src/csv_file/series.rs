@@ -27,7 +27,7 @@ pub struct SeriesFile {
     /// The series.
     pub panel: Panel,
     /// For each series its wanted columns, in the order they were wanted: one number for each point of the series'
-    /// axis, NaN where it has no row.
+    /// axis, NaN where it has no row; none at all where the file lacks an optional column.
     pub columns: Vec<Vec<Vec<f64>>>,
 }
 
@@ -38,7 +38,7 @@ pub struct FutureRows {
     pub unique_id: Option<String>,
     /// Ascending moments.
     pub times: Vec<Timestamp>,
-    /// The wanted columns, one number for each moment.
+    /// The wanted columns, one number for each moment; none at all where the file lacks an optional column.
     pub columns: Vec<Vec<f64>>,
 }
 
@@ -123,7 +123,7 @@ fn columns<'a>(
         value: (tense == Tense::Past).then(value).transpose()?,
         wanted: Wanted::find(table, wanted)?,
     };
-    let known = [columns.id, columns.value].iter().flatten().count() + 1 + columns.wanted.count();
+    let known = [columns.id, columns.value].iter().flatten().count() + 1 + columns.wanted.found();
     if table.columns().len() > known {
         return Err(table.header("no other columns are known", OTHER_HINT));
     }
@@ -202,6 +202,7 @@ fn place(rows: Rows, has_id: bool) -> (Series, Vec<Vec<f64>>) {
     let key = SeriesKey::new(has_id.then_some(("unique_id", rows.id)));
     let (axis, moments) = axis(rows.times);
     let fit = |mut values: Vec<f64>| match &moments {
+        _ if values.is_empty() => values,
         Some(moments) => fill(&axis, moments, &values),
         None => {
             values.shrink_to_fit();

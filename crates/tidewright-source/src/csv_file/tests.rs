@@ -146,6 +146,7 @@ fn wanted(columns: &[(&str, ColumnKind)]) -> Vec<WantedColumn> {
     let column = |(name, kind): &(&str, ColumnKind)| WantedColumn {
         name: (*name).to_owned(),
         kind: kind.clone(),
+        is_optional: *name == "floor",
     };
     columns.iter().map(column).collect()
 }
@@ -195,6 +196,15 @@ fn a_bad_column_beside_the_value_is_refused() {
     refused("ds,y,cap\n1,1,5\n", &above, "the cap must be above the floor, got `5`");
     let below = wanted(&[("floor", ColumnKind::Below(5.0))]);
     refused("ds,y,floor\n1,1,5\n", &below, "the floor must be below the cap, got `5`");
+}
+
+#[test]
+fn an_optional_column_may_be_missing() {
+    let read = |text: &str| read_series(text.as_bytes(), "data.csv", &capacity(), &Silent);
+    let columns = read("ds,y,cap\n1,1,9\n2,1,9\n").unwrap().columns;
+    assert_eq!(columns[0], [vec![9.0, 9.0], vec![]]);
+    let error = read("ds,y,cap\n1,1,0\n").unwrap_err().to_string();
+    assert!(error.contains("column `cap`: the cap must be above the floor, got `0`"), "{error}");
 }
 
 #[test]

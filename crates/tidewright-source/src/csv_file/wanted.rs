@@ -13,6 +13,8 @@ pub struct WantedColumn {
     pub name: String,
     /// What may stand in it.
     pub kind: ColumnKind,
+    /// Whether a file may lack it; its numbers are none then.
+    pub is_optional: bool,
 }
 
 /// What may stand in a column.
@@ -24,7 +26,7 @@ pub enum ColumnKind {
     Flag,
     /// A number above this one.
     Above(f64),
-    /// A number above that of another wanted column.
+    /// A number above that of another wanted column, or above 0 if the file lacks that.
     AboveColumn(String),
     /// A number below this one.
     Below(f64),
@@ -33,7 +35,7 @@ pub enum ColumnKind {
 /// The wanted columns of an open file.
 pub(super) struct Wanted<'a> {
     wanted: &'a [WantedColumn],
-    columns: Vec<usize>,
+    columns: Vec<Option<usize>>,
 }
 
 const CAP_HINT: &str = "the cap is where growth ends and the floor where it began, 0 if none is given: write a cap above it";
@@ -41,14 +43,20 @@ const CAP_HINT: &str = "the cap is where growth ends and the floor where it bega
 impl<'a> Wanted<'a> {
     /// Finds them.
     pub(super) fn find(table: &Table<'_>, wanted: &'a [WantedColumn]) -> Result<Self, CsvError> {
-        let find = |column: &WantedColumn| {
-            table.column(&[&column.name])?.ok_or_else(|| table.missing(&column.name))
+        let find = |column: &WantedColumn| match table.column(&[&column.name])? {
+            None if !column.is_optional => Err(table.missing(&column.name)),
+            found => Ok(found),
         };
         let columns = wanted.iter().map(find).collect::<Result<Vec<_>, _>>()?;
         Ok(Self { wanted, columns })
     }
 
-    /// How many.
+    /// How many there are.
+    pub(super) fn found(&self) -> usize {
+        self.columns.iter().flatten().count()
+    }
+
+    /// How many were wanted.
     pub(super) const fn count(&self) -> usize {
         self.columns.len()
     }
@@ -60,7 +68,8 @@ impl<'a> Wanted<'a> {
         needed: bool,
         values: &mut [Vec<f64>],
     ) -> Result<(), CsvError> {
-        for ((wanted, &column), values) in self.wanted.iter().zip(&self.columns).zip(values) {
+        for ((wanted, column), values) in self.wanted.iter().zip(&self.columns).zip(values) {
+            let Some(column) = *column else { continue };
             let value = match wanted.kind {
                 ColumnKind::Flag => table.flag(column)?,
                 _ => table.value(column)?,
@@ -97,10 +106,12 @@ impl<'a> Wanted<'a> {
         Ok(())
     }
 
-    /// The number in another wanted column of the same row; NaN, which no number is above, if it is empty.
+    /// The number in another wanted column of the same row: 0 without the column, NaN if it is empty.
     fn value(&self, name: &str, table: &Table<'_>) -> Result<f64, CsvError> {
         let place = self.wanted.iter().position(|wanted| wanted.name == name);
-        let value = place.map(|place| table.value(self.columns[place])).transpose()?;
-        Ok(value.flatten().unwrap_or(f64::NAN))
+        match place.and_then(|place| self.columns[place]) {
+            Some(column) => Ok(table.value(column)?.unwrap_or(f64::NAN)),
+            None => Ok(0.0),
+        }
     }
 }

@@ -1,0 +1,169 @@
+//! The moments that are forecast: so many steps after the history, or rows that somebody wrote, with what is known of
+//! them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tidewright_core::{Axis, CalendarUnit, Grid, SeriesKey, Timestamp, Zone};
+use tidewright_models::prophet::Covariates;
+
+use super::groups::step_days;
+use super::name;
+use crate::error::EngineError;
+
+const DAY_MS: f64 = 86_400_000.0;
+
+/// Which moments are forecast.
+#[derive(Clone, Debug)]
+pub struct Ahead {
+    /// So many steps after each history; `None` for all rows of the known future.
+    pub steps: Option<usize>,
+    /// What is known of the future.
+    pub known: KnownFuture,
+}
+
+/// What is known of the future, and who says so.
+#[derive(Clone, Debug, Default)]
+pub struct KnownFuture {
+    /// The file, for messages.
+    pub place: String,
+    /// Rows of all series alike; `None` if each has its own.
+    pub common: Option<(Vec<Timestamp>, Covariates)>,
+    /// Rows of single series, by their `unique_id`.
+    pub by_series: HashMap<String, (Vec<Timestamp>, Covariates)>,
+    /// Columns that are the same at every moment.
+    pub constants: Vec<(String, f64)>,
+}
+
+/// The future of one series.
+pub(super) struct Future {
+    pub(super) axis: Axis,
+    pub(super) covariates: Covariates,
+}
+
+/// Where a history ends, and how its axis goes on from there.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Onward {
+    pub(super) last: Timestamp,
+    pub(super) step: Step,
+}
+
+/// From one moment to the next.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Step {
+    /// Milliseconds, more than none.
+    Every(i64),
+    /// By a calendar.
+    Calendar(CalendarUnit, Zone),
+}
+
+/// Whose future it is.
+pub(super) struct Whose<'a> {
+    pub(super) key: &'a SeriesKey,
+    pub(super) onward: Onward,
+}
+
+impl Ahead {
+    /// So many steps of which nothing is known.
+    pub fn steps(steps: usize) -> Self {
+        Self { steps: Some(steps), known: KnownFuture::default() }
+    }
+
+    /// The future of this series.
+    pub(super) fn of(&self, whose: &Whose<'_>) -> Result<Future, EngineError> {
+        let known = self.known.rows(whose.key)?;
+        let future = match (self.steps, known) {
+            (Some(steps), None) => {
+                Future { axis: whose.onward.axis(steps), covariates: Covariates::none() }
+            }
+            (Some(steps), Some(rows)) => {
+                let axis = whose.onward.axis(steps);
+                let covariates = self.known.at(rows, &axis, whose.key)?;
+                Future { axis, covariates }
+            }
+            (None, Some((times, covariates))) => {
+                let axis = Axis::Irregular(times.as_slice().into());
+                Future { axis, covariates: covariates.clone() }
+            }
+            (None, None) => return Err(self.known.silent(whose.key)),
+        };
+        Ok(self.with_constants(future))
+    }
+
+    fn with_constants(&self, mut future: Future) -> Future {
+        for (name, value) in &self.known.constants {
+            let column = vec![*value; future.axis.len()];
+            future.covariates = future.covariates.with(name, column);
+        }
+        future
+    }
+}
+
+type Rows = (Vec<Timestamp>, Covariates);
+
+impl KnownFuture {
+    fn is_empty(&self) -> bool {
+        self.common.is_none() && self.by_series.is_empty()
+    }
+
+    /// The rows of this series; `None` if nothing at all is known.
+    fn rows(&self, key: &SeriesKey) -> Result<Option<&Rows>, EngineError> {
+        if self.is_empty() {
+            return Ok(None);
+        }
+        let own = key.label("unique_id").and_then(|id| self.by_series.get(id));
+        own.or(self.common.as_ref()).map(Some).ok_or_else(|| self.silent(key))
+    }
+
+    fn silent(&self, key: &SeriesKey) -> EngineError {
+        EngineError::FutureSeries { place: self.place.clone(), series: name(key) }
+    }
+
+    /// What is known at each moment of an axis.
+    fn at(
+        &self,
+        (times, covariates): &Rows,
+        axis: &Axis,
+        key: &SeriesKey,
+    ) -> Result<Covariates, EngineError> {
+        let row = |index: usize| {
+            let moment = axis.timestamp(index);
+            times.binary_search(&moment).map_err(|_| EngineError::FutureRow {
+                place: self.place.clone(),
+                series: name(key),
+                moment,
+            })
+        };
+        let rows = (0..axis.len()).map(row).collect::<Result<Vec<_>, _>>()?;
+        Ok(covariates.rows(&rows))
+    }
+}
+
+impl Onward {
+    /// After an axis: by its calendar, or at its median step.
+    pub(super) fn after(axis: &Axis) -> Self {
+        let last = axis.len().checked_sub(1).map(|last| axis.timestamp(last)).unwrap_or_default();
+        let step = match axis {
+            Axis::Grid(grid) => Step::Every(grid.step_ms()),
+            Axis::Calendar { unit, zone, .. } => Step::Calendar(*unit, zone.clone()),
+            Axis::Irregular(_) => Step::Every(((step_days(axis) * DAY_MS) as i64).max(1)),
+        };
+        Self { last, step }
+    }
+
+    /// So many moments onward.
+    fn axis(&self, steps: usize) -> Axis {
+        match &self.step {
+            Step::Every(step_ms) => {
+                let start = self.last.plus_millis(*step_ms);
+                Axis::Grid(Grid::new(start, *step_ms, steps).expect("a step is more than none"))
+            }
+            Step::Calendar(unit, zone) => {
+                let onward = Axis::calendar(*unit, zone, self.last, steps + 1);
+                let moments: Arc<[Timestamp]> =
+                    (1..=steps).map(|index| onward.timestamp(index)).collect();
+                Axis::Calendar { unit: *unit, zone: zone.clone(), moments }
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! One series by Prophet: on its grid's plan or row by row, with its own columns where they are wanted.
+
+use cpu_time::ThreadTime;
+use tidewright_core::Timestamp;
+use tidewright_models::prophet::{Components, GridPlan, Uncertainty};
+use tidewright_models::{FitError, FittedProphet, PredictError};
+
+use super::ahead::{Future, Onward};
+use super::{ForecastOrder, KeptModel, Made, SeriesForecast, Task, groups, levels, micros};
+use crate::error::EngineError;
+
+/// Fits and forecasts one series.
+pub(super) fn make(
+    task: &Task<'_>,
+    future: &Future,
+    plan: Option<&GridPlan>,
+) -> Result<Made, EngineError> {
+    let started = ThreadTime::now();
+    let fitted = fit(task, plan);
+    let fitted = fitted.map_err(|source| EngineError::Fit { series: task.name(), source })?;
+    let fit_us = micros(started);
+    let started = ThreadTime::now();
+    let mut result = predict(&fitted, future, task.order)
+        .map_err(|error| EngineError::unpredicted(task.name(), error))?;
+    let predict_us = micros(started);
+    let kept = || KeptModel {
+        fitted,
+        future: future.covariates.clone(),
+        onward: Onward::after(task.series.axis()),
+    };
+    result.model = task.wants_model().then(kept);
+    Ok(Made { result, fit_us, predict_us })
+}
+
+fn fit(task: &Task<'_>, plan: Option<&GridPlan>) -> Result<FittedProphet, FitError> {
+    match plan {
+        Some(plan) => FittedProphet::on_plan(plan, task.series),
+        None => {
+            let settings = groups::settings(task.series.axis(), task.order);
+            FittedProphet::on_rows(task.series, task.covariates, &settings)
+        }
+    }
+}
+
+/// The forecast of a fitted model, within the range that there can be.
+pub(super) fn predict(
+    fitted: &FittedProphet,
+    future: &Future,
+    order: &ForecastOrder,
+) -> Result<SeriesForecast, PredictError> {
+    let forecast = fitted.predict_beside(&future.axis, &future.covariates, &levels())?;
+    let own = |uncertainty: &Uncertainty| components(fitted, future, uncertainty);
+    let components = order.components.as_ref().map(own).transpose()?;
+    let components = components.map(|components| match order.data_range {
+        Some(range) => components.within(range),
+        None => components,
+    });
+    Ok(SeriesForecast { forecast, components, model: None })
+}
+
+fn components(
+    fitted: &FittedProphet,
+    future: &Future,
+    uncertainty: &Uncertainty,
+) -> Result<Components, FitError> {
+    let times: Vec<Timestamp> =
+        (0..future.axis.len()).map(|index| future.axis.timestamp(index)).collect();
+    fitted.fit().components(&times, &future.covariates, uncertainty)
+}
