@@ -1,6 +1,7 @@
 //! What can be typed: commands, flags, help with examples. What it means is decided in `command`.
 
 mod examples;
+mod forecast;
 mod limits;
 
 use std::path::PathBuf;
@@ -11,6 +12,10 @@ use tidewright_core::Timestamp;
 use examples::{
     CHECK_EXAMPLES, CONFIG_EXAMPLES, DOCTOR_EXAMPLES, EXAMPLES, FORECAST_EXAMPLES, INIT_EXAMPLES,
     LIMITS_EXAMPLES, REFERENCE_EXAMPLES, RUN_EXAMPLES, SHOW_EXAMPLES,
+};
+pub(crate) use forecast::{
+    BandArguments, ForecastArguments, ForecastOutput, GrowthWord, ModeWord, Model, ModelArguments,
+    ScalingWord, SeasonSwitch, UncertaintyWord,
 };
 pub(crate) use limits::{
     ApplyArguments, ApproveArguments, DiffArguments, DriftArguments, ExplainArguments,
@@ -47,7 +52,7 @@ pub(crate) enum Command {
     Limits(LimitsCommand),
     /// Forecast the series of a CSV file
     #[command(after_help = FORECAST_EXAMPLES)]
-    Forecast(ForecastArguments),
+    Forecast(Box<ForecastArguments>),
     /// Check everything that is configured, and say how to mend it
     #[command(after_help = DOCTOR_EXAMPLES)]
     Doctor(DoctorArguments),
@@ -119,32 +124,6 @@ pub(crate) struct RunArguments {
     pub dry_run: bool,
 }
 
-/// Flags of `forecast`.
-#[derive(Args, Debug)]
-pub(crate) struct ForecastArguments {
-    /// The CSV file with the history; `-` reads stdin
-    #[arg(long, value_name = "FILE")]
-    pub input: PathBuf,
-    /// How many steps to forecast
-    #[arg(long, value_name = "STEPS", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    pub horizon: u32,
-    /// The length of the season in steps; by default days and weeks, where the history holds two of them
-    #[arg(long, value_name = "STEPS", value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
-    pub season: Option<u32>,
-    /// The model; `auto` takes Prophet where the history holds two seasons, else the seasonal naive one
-    #[arg(long, value_enum, default_value = "auto")]
-    pub model: Model,
-    /// How seasons join Prophet's trend
-    #[arg(long, value_enum, default_value = "additive")]
-    pub seasonality_mode: Seasonality,
-    /// Print one line of JSON on stderr: CPU microseconds per series for fit and predict
-    #[arg(long)]
-    pub timings: bool,
-    /// How to print the result
-    #[arg(long, value_enum, default_value = "table")]
-    pub output: ForecastOutput,
-}
-
 /// Flags of `doctor`.
 #[derive(Args, Debug)]
 pub(crate) struct DoctorArguments {
@@ -196,19 +175,6 @@ pub(crate) enum Output {
     Yaml,
 }
 
-/// How to print a forecast.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ForecastOutput {
-    /// For people
-    Table,
-    /// Columns `ds,mean,lo-80,hi-80,lo-95,hi-95`
-    Csv,
-    /// For machines
-    Json,
-    /// For both
-    Yaml,
-}
-
 /// How to print a configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum TextOrJson {
@@ -216,26 +182,6 @@ pub(crate) enum TextOrJson {
     Table,
     /// For machines
     Json,
-}
-
-/// A forecasting model.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Model {
-    /// Chosen by the length of the history
-    Auto,
-    /// Trend with bends and seasons
-    Prophet,
-    /// What was usual at this time of the season
-    SeasonalNaive,
-}
-
-/// How seasons join the trend.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Seasonality {
-    /// They add to it
-    Additive,
-    /// They scale it
-    Multiplicative,
 }
 
 #[cfg(test)]

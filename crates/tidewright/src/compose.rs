@@ -30,7 +30,7 @@ fn dispatch(command: Command) -> Result<()> {
         Command::Init(arguments) => stoppable(|_| init::init(arguments)),
         Command::Run(arguments) => stoppable(|stop| run::run(arguments, stop)),
         Command::Limits(command) => dispatch_limits(command),
-        Command::Forecast(arguments) => stoppable(|stop| forecast::forecast(arguments, stop)),
+        Command::Forecast(arguments) => stoppable(|stop| forecast::forecast(*arguments, stop)),
         Command::Doctor(arguments) => stoppable(|_| doctor::doctor(arguments)),
         Command::Config(ConfigCommand::Check(arguments)) => config::check(&arguments),
         Command::Config(ConfigCommand::Show(arguments)) => config::show(&arguments),

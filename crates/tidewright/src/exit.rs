@@ -7,8 +7,9 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use tidewright_core::{PortError, PortErrorKind};
-use tidewright_engine::{ApplyError, EngineError};
+use tidewright_engine::{ApplyError, EngineError, SavedError};
 use tidewright_limiter::DocumentError;
+use tidewright_models::FitError;
 use tidewright_source::csv_file::CsvError;
 
 use crate::config::Faults;
@@ -84,14 +85,19 @@ fn blame(cause: &(dyn Error + 'static)) -> Option<Blame> {
     if cause.is::<Sick>() {
         return Some(Blame::Worlds);
     }
-    if cause.is::<CsvError>() {
+    if cause.is::<CsvError>() || cause.is::<SavedError>() {
         return Some(Blame::Users);
     }
     match cause.downcast_ref::<EngineError>() {
         Some(EngineError::Cancelled) => return Some(Blame::Interrupted),
         // The document was read without a fault, so a new one that fails is our doing.
         Some(EngineError::NewDocument(_)) => return Some(Blame::Ours),
-        Some(EngineError::Fit { .. } | EngineError::Forecast { .. }) => return Some(Blame::Users),
+        Some(
+            EngineError::Fit { .. }
+            | EngineError::Forecast { .. }
+            | EngineError::FutureSeries { .. }
+            | EngineError::FutureRow { .. },
+        ) => return Some(Blame::Users),
         _ => {}
     }
     Some(match cause.downcast_ref::<PortError>()?.kind() {
@@ -159,18 +165,53 @@ fn hint(cause: &(dyn Error + 'static)) -> Option<String> {
     let port = || cause.downcast_ref::<PortError>()?.advice().map(str::to_owned);
     let document = || cause.downcast_ref::<DocumentError>().map(|error| error.hint().to_owned());
     let csv = || cause.downcast_ref::<CsvError>().map(|error| error.hint().to_owned());
+    let saved = || cause.downcast_ref::<SavedError>().map(saved_hint);
     let engine = || cause.downcast_ref::<EngineError>().and_then(engine_hint);
     let change = || cause.downcast_ref::<ApplyError>().and_then(change_hint);
-    mistake.or_else(port).or_else(document).or_else(csv).or_else(engine).or_else(change)
+    mistake
+        .or_else(port)
+        .or_else(document)
+        .or_else(csv)
+        .or_else(saved)
+        .or_else(engine)
+        .or_else(change)
+}
+
+fn saved_hint(error: &SavedError) -> String {
+    let hint = match error {
+        SavedError::NotModels => "name a file that `--save-model` wrote",
+        SavedError::Version { .. } => "use the version that saved them, or a later one",
+        SavedError::Damaged | SavedError::Model { .. } => "save them again from their history",
+    };
+    hint.to_owned()
 }
 
 fn engine_hint(error: &EngineError) -> Option<String> {
     let hint = match error {
-        EngineError::Fit { .. } => "give the series more rows with a value, or leave it out",
+        EngineError::Fit { source, .. } => fit_hint(source),
+        EngineError::FutureSeries { .. } => {
+            "give each series rows of its own, or leave the column `unique_id` out where they are the same for all"
+        }
+        EngineError::FutureRow { .. } => {
+            "write one row for each step that is forecast, or leave `--horizon` out to forecast the rows that are there"
+        }
         EngineError::Forecast { .. } => "ask for a shorter horizon",
         _ => return None,
     };
     Some(hint.to_owned())
+}
+
+fn fit_hint(error: &FitError) -> &'static str {
+    match error {
+        FitError::Changepoint(_) => "name moments between the first and the last row with a value",
+        FitError::MissingColumn { .. } => "add the column to the file, with a value in each row",
+        FitError::Covariate { .. } => "write a number that keeps the rule into that row",
+        FitError::Setting { .. } | FitError::Name { .. } => {
+            "`tidewright forecast --help` tells what each flag takes"
+        }
+        FitError::NotFinite => "leave out values that are too large to be squared",
+        _ => "give the series more rows with a value, or leave it out",
+    }
 }
 
 fn change_hint(error: &ApplyError) -> Option<String> {

@@ -25,6 +25,8 @@ mod limits;
 mod modes;
 #[path = "cli/onboarding.rs"]
 mod onboarding;
+#[path = "cli/prophet.rs"]
+mod prophet;
 #[path = "cli/review.rs"]
 mod review;
 #[path = "cli/run.rs"]

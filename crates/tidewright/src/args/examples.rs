@@ -54,10 +54,17 @@ Examples:
 
 pub(super) const FORECAST_EXAMPLES: &str = "\
 The file has the columns `unique_id,ds,y` (`unique_id` may be absent), or `timestamp,value`; it may be gzipped.
+docs/forecast.md tells what each column of the answer means.
 
 Examples:
   tidewright forecast --input history.csv --horizon 1440 --model prophet --output csv > forecast.csv
-  tidewright forecast --input hourly.csv.gz --horizon 48 --season 24";
+  tidewright forecast --input hourly.csv.gz --horizon 48 --season 24
+  tidewright forecast --input daily.csv --horizon 90 --model prophet --components --plot out.html
+  tidewright forecast --input daily.csv --horizon 90 --model prophet --holidays holidays.csv --data-range 0..
+  tidewright forecast --input users.csv --horizon 90 --model prophet --growth logistic --cap 9000
+  tidewright forecast --input sales.csv --model prophet --regressor promo --future next.csv
+  tidewright forecast --input daily.csv --horizon 30 --model prophet --save-model daily.model
+  tidewright forecast --load-model daily.model --horizon 30 --interval-width 0.9 --output csv";
 
 pub(super) const DOCTOR_EXAMPLES: &str = "\
 Examples:

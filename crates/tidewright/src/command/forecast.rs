@@ -1,77 +1,154 @@
-//! `tidewright forecast`: the series of a CSV file, some steps ahead.
+//! `tidewright forecast`: the series of a CSV file, or of saved models, some steps ahead.
 
-use std::fs::File;
-use std::io::Read;
+mod input;
+mod model;
+mod models;
+mod picture;
+mod show;
+mod specification;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::Result;
-use tidewright_core::{Panel, SeasonalityMode};
-use tidewright_engine::{ForecastModel, ForecastOrder, ForecastResult, forecast as forecast_panel};
-use tidewright_render::{ForecastV1, UniqueId, forecast_csv, forecast_table, to_json, to_yaml};
-use tidewright_source::csv_file::read_series;
+use tidewright_core::{SeasonalityMode, Series};
+use tidewright_engine::{
+    Ahead, ForecastModel, ForecastOrder, ForecastResult, Histories, KnownFuture, SavedModels,
+    Wanted, forecast as forecast_series, forecast_saved,
+};
+use tidewright_models::FittedProphet;
+use tidewright_models::prophet::{DataRange, Intervals, Settings, Uncertainty};
 
-use super::{print, tell, width};
-use crate::args::{ForecastArguments, ForecastOutput, Model, Seasonality};
+use self::input::Beside;
+use self::picture::Canvas;
+use super::tell;
+use crate::args::{BandArguments, ForecastArguments, Model, UncertaintyWord};
 use crate::exit::Mistake;
 use crate::progress::Bars;
 
+/// Prophet's own width of bands.
+const INTERVAL_WIDTH: f64 = 0.8;
+
 /// Forecasts each series of the file.
 pub(crate) async fn forecast(arguments: ForecastArguments, stop: Arc<AtomicBool>) -> Result<()> {
-    let panel = read(&arguments.input)?;
-    let order = order(&arguments);
-    let progress = Bars::new(stop);
-    let work = || anyhow::Ok(forecast_panel(&panel, &order, &progress)?);
-    let result = tokio::task::block_in_place(work)?;
-    drop(progress);
-    if arguments.timings {
-        tell(&result.timings.to_json());
-    }
-    show(arguments.output, &result)
+    tokio::task::block_in_place(|| {
+        let progress = Bars::new(stop);
+        model::check(&arguments)?;
+        let canvas = arguments.plot.plot.as_deref().map(Canvas::of).transpose()?;
+        match (&arguments.load_model, &arguments.input) {
+            (Some(path), _) => from_models(&arguments, path, canvas, progress),
+            (None, Some(input)) => from_history(&arguments, input, canvas, progress),
+            (None, None) => Err(nothing_to_read()),
+        }
+    })
 }
 
-fn read(path: &Path) -> Result<Panel> {
-    let name = path.display().to_string();
-    let opened: Box<dyn Read> = if name == "-" {
-        Box::new(std::io::stdin().lock())
-    } else {
-        let hint = "name a CSV file with the columns ds,y, or `-` for stdin";
-        Box::new(
-            File::open(path)
-                .map_err(|error| Mistake::new(format!("cannot read `{name}`: {error}"), hint))?,
-        )
+fn nothing_to_read() -> anyhow::Error {
+    let hint = "name the history with `--input FILE`, or saved models with `--load-model FILE`";
+    Mistake::new("there is nothing to forecast from", hint).into()
+}
+
+fn from_history(
+    arguments: &ForecastArguments,
+    input: &Path,
+    canvas: Option<Canvas>,
+    progress: Bars,
+) -> Result<()> {
+    arguments.save_model.as_deref().map(models::check_place).transpose()?;
+    let settings = model::settings(arguments)?;
+    let beside = Beside::of([&settings], arguments.prophet.cap, arguments.prophet.floor);
+    let known = input::future(arguments.future.as_deref(), &beside, &progress)?;
+    let histories = input::histories(input, &beside, &progress)?;
+    let keys: Vec<_> = histories.panel.series.iter().map(Series::key).collect();
+    let drawn = picture::drawn(&keys, canvas.as_ref(), arguments.plot.series.as_deref())?;
+    let models = match arguments.save_model {
+        Some(_) => Wanted::All,
+        None => Wanted::At(drawn.clone()),
     };
-    Ok(read_series(opened, &name)?)
+    let order = ForecastOrder { models, settings, ..order(arguments, known)? };
+    let result = forecast_series(&histories, &order, &progress)?;
+    drop(progress);
+    if let Some(path) = &arguments.save_model {
+        models::save(path, &SavedModels::of(&result.series, beside.into_constants()))?;
+    }
+    finish(arguments, canvas, &Shown { histories, order, result, drawn })
 }
 
-fn order(arguments: &ForecastArguments) -> ForecastOrder {
-    ForecastOrder {
-        horizon: arguments.horizon as usize,
+fn from_models(
+    arguments: &ForecastArguments,
+    path: &Path,
+    canvas: Option<Canvas>,
+    progress: Bars,
+) -> Result<()> {
+    let saved = models::load(path)?;
+    let kept = |name: &str| saved.constants.iter().find(|(kept, _)| kept == name).map(|it| it.1);
+    let cap = arguments.prophet.cap.or_else(|| kept("cap"));
+    let floor = arguments.prophet.floor.or_else(|| kept("floor"));
+    let beside = Beside::of(saved.fitted().map(|fitted| fitted.fit().settings()), cap, floor);
+    model::check_capacity(&beside, &arguments.prophet)?;
+    let known = input::future(arguments.future.as_deref(), &beside, &progress)?;
+    let keys: Vec<_> = saved.fitted().map(FittedProphet::key).collect();
+    let drawn = picture::drawn(&keys, canvas.as_ref(), arguments.plot.series.as_deref())?;
+    let order = order(arguments, known)?;
+    let result = forecast_saved(&saved, &order, &progress)?;
+    drop(progress);
+    finish(arguments, canvas, &Shown { histories: Histories::default(), order, result, drawn })
+}
+
+/// All that there is to show.
+struct Shown {
+    histories: Histories,
+    order: ForecastOrder,
+    result: ForecastResult,
+    /// The places of the series that are drawn.
+    drawn: Vec<usize>,
+}
+
+fn finish(arguments: &ForecastArguments, canvas: Option<Canvas>, shown: &Shown) -> Result<()> {
+    let series = &shown.result.series;
+    if let Some(canvas) = canvas {
+        let parts = shown.order.components.as_ref().filter(|_| arguments.bands.components);
+        canvas.draw(&shown.histories, series, &shown.drawn, parts)?;
+    }
+    if arguments.timings {
+        tell(&shown.result.timings.to_json());
+    }
+    show::show(arguments.output, series, arguments.bands.components)
+}
+
+/// What is asked, but for the model.
+fn order(arguments: &ForecastArguments, known: KnownFuture) -> Result<ForecastOrder> {
+    Ok(ForecastOrder {
+        ahead: Ahead { steps: arguments.horizon.map(|steps| steps as usize), known },
         season: arguments.season.map(|steps| steps as usize),
         model: match arguments.model {
             Model::Auto => ForecastModel::Auto,
             Model::Prophet => ForecastModel::Prophet,
             Model::SeasonalNaive => ForecastModel::SeasonalNaive,
         },
-        seasonality: match arguments.seasonality_mode {
-            Seasonality::Additive => SeasonalityMode::Additive,
-            Seasonality::Multiplicative => SeasonalityMode::Multiplicative,
-        },
-    }
+        settings: Settings::new(SeasonalityMode::Additive),
+        components: uncertainty(&arguments.bands)?,
+        data_range: arguments.data_range.map(|range| DataRange { min: range.min, max: range.max }),
+        models: Wanted::None,
+    })
 }
 
-fn show(output: ForecastOutput, result: &ForecastResult) -> Result<()> {
-    let forecasts = &result.forecasts;
-    let named = forecasts.iter().any(|forecast| forecast.key().label("unique_id").is_some());
-    let unique_id = if named { UniqueId::Shown } else { UniqueId::Absent };
-    let wire = || -> Vec<ForecastV1> {
-        forecasts.iter().map(|forecast| ForecastV1::new(forecast, unique_id)).collect()
+/// How wide Prophet's own bands are, if its columns are wanted.
+fn uncertainty(bands: &BandArguments) -> Result<Option<Uncertainty>> {
+    let method = match (bands.uncertainty, bands.seed) {
+        (Some(UncertaintyWord::Draws(draws)), seed) => {
+            Intervals::Sampled { draws, seed: seed.unwrap_or(0) }
+        }
+        (_, None) => Intervals::Exact,
+        (_, Some(_)) => {
+            let message = "`--seed` does not go with `--uncertainty exact`";
+            let hint =
+                "leave it out, or draw with `--uncertainty 1000`: what is exact needs no chance";
+            return Err(Mistake::new(message, hint).into());
+        }
     };
-    match output {
-        ForecastOutput::Table => print(&forecast_table(forecasts, unique_id, width())),
-        ForecastOutput::Csv => print(&forecast_csv(forecasts, unique_id)),
-        ForecastOutput::Json => print(&to_json(&wire())),
-        ForecastOutput::Yaml => print(&to_yaml(&wire())),
-    }
+    let interval_width = bands.interval_width.unwrap_or(INTERVAL_WIDTH);
+    let is_wanted = !bands.given().is_empty();
+    Ok(is_wanted.then_some(Uncertainty { interval_width, method }))
 }
