@@ -94,15 +94,13 @@ fn by_months(span: TimeSpan, step: i64) -> Vec<Tick> {
 
 /// Places of one turn of something that comes again: hours of a day, days of a week, months of a year.
 pub(super) fn turn(span: TimeSpan, period_days: f64) -> Vec<Tick> {
-    let mut ticks = match period_days {
-        7.0 => by_step(span, DAY),
-        days if days > 300.0 && days < 400.0 => by_months(span, 2),
+    let (mut ticks, pattern) = match period_days {
+        7.0 => (by_step(span, DAY), "%a"),
+        days if days <= 1.0 => (moments(span), "%H:%M"),
+        days if days > 300.0 && days < 400.0 => (by_months(span, 2), "%b"),
         _ => return moments(span),
     };
-    for tick in &mut ticks {
-        let pattern = if period_days == 7.0 { "%a" } else { "%b" };
-        tick.text = Zone::utc().strftime(tick.at, pattern);
-    }
+    ticks.iter_mut().for_each(|tick| tick.text = Zone::utc().strftime(tick.at, pattern));
     ticks
 }
 
@@ -180,6 +178,9 @@ mod tests {
         let texts = |ticks: Vec<Tick>| ticks.into_iter().map(|tick| tick.text).collect::<Vec<_>>();
         assert_eq!(texts(turn(week, 7.0)), ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]);
         let year = TimeSpan { start: moment("2026-03-15"), end: moment("2027-03-15") };
+        let day =
+            TimeSpan { start: moment("2026-11-19T20:00:00Z"), end: moment("2026-11-20T20:00:00Z") };
+        assert_eq!(texts(turn(day, 1.0)), ["00:00", "06:00", "12:00", "18:00"]);
         assert_eq!(texts(turn(year, 365.25)), ["May", "Jul", "Sep", "Nov", "Jan", "Mar"]);
     }
 }

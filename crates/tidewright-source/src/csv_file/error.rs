@@ -3,6 +3,7 @@
 use std::io;
 
 use thiserror::Error;
+use tidewright_core::Timestamp;
 
 /// What is wrong with a CSV file, and where.
 #[derive(Debug, Error)]
@@ -49,6 +50,16 @@ pub enum CsvError {
         /// What is there.
         value: String,
     },
+    /// Two rows that do not stand side by side are of one time.
+    #[error("`{file}`: each time may come once in a series, got `{moment}` twice in `{series}`")]
+    Twice {
+        /// The file's name.
+        file: String,
+        /// The series, empty where the file names none.
+        series: String,
+        /// Their time.
+        moment: Timestamp,
+    },
     /// A cell breaks a rule.
     #[error("`{file}`, line {line}, column `{column}`: {rule}, got `{value}`")]
     Cell {
@@ -92,6 +103,7 @@ impl CsvError {
                 "give each line as many cells as the first, in UTF-8, and quote commas"
             }
             Self::Header { hint, .. } | Self::Cell { hint, .. } => hint,
+            Self::Twice { .. } => "keep one row per series and time",
             Self::Missing { .. } => {
                 "add the column under this very name, with a value in each row, or do not ask for it"
             }

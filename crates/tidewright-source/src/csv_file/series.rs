@@ -63,6 +63,8 @@ struct Columns<'a> {
 struct Rows {
     id: String,
     times: Times,
+    /// Whether each time came after the one before it.
+    ascends: bool,
     values: Vec<f64>,
     columns: Vec<Vec<f64>>,
 }
@@ -70,7 +72,7 @@ struct Rows {
 /// Reads series from `unique_id,ds,y`, `ds,y` or `timestamp,value`, and the `wanted` columns beside them; `file` is the
 /// name in messages.
 ///
-/// The times of each series must ascend. Equally spaced ones become a grid, the firsts of months a calendar, with gaps
+/// The rows of a series may come in any order, each time once. Equally spaced ones become a grid, the firsts of months a calendar, with gaps
 /// filled; any others stay where they are. A series' key has the label `unique_id`, if the file has that column. Where
 /// `progress` says to stop, what has been read until then comes back.
 ///
@@ -84,7 +86,7 @@ pub fn read_series(
 ) -> Result<SeriesFile, CsvError> {
     let mut table = Table::open(reader, file)?;
     let columns = columns(&table, wanted, Tense::Past)?;
-    let rows = read(&mut table, &columns, progress)?;
+    let rows = sorted(read(&mut table, &columns, progress)?, file)?;
     let placed = rows.into_iter().map(|rows| place(rows, columns.id.is_some()));
     let (series, columns) = placed.unzip();
     Ok(SeriesFile { panel: Panel { series }, columns })
@@ -102,7 +104,7 @@ pub fn read_future(
 ) -> Result<Vec<FutureRows>, CsvError> {
     let mut table = Table::open(reader, file)?;
     let columns = columns(&table, wanted, Tense::Future)?;
-    let rows = read(&mut table, &columns, progress)?;
+    let rows = sorted(read(&mut table, &columns, progress)?, file)?;
     let future = |rows: Rows| FutureRows {
         unique_id: columns.id.map(|_| rows.id),
         times: rows.times.into_moments(),
@@ -170,6 +172,7 @@ impl Rows {
         Self {
             id: id.to_owned(),
             times: Times::new(),
+            ascends: true,
             values: Vec::with_capacity(room),
             columns: vec![Vec::with_capacity(room); columns.wanted.count()],
         }
@@ -182,11 +185,7 @@ impl Rows {
                 let hint = "keep one row per series and time";
                 return Err(table.bad(columns.moment, "each time may come once in a series", hint));
             }
-            Some(last) if moment < last => {
-                let hint = "sort the file by series and time";
-                return Err(table.bad(columns.moment, "the times of a series must ascend", hint));
-            }
-            _ => {}
+            last => self.ascends &= last.is_none_or(|last| last < moment),
         }
         self.times.push(moment);
         let value = columns.value.map(|column| table.value(column)).transpose()?;
@@ -196,6 +195,36 @@ impl Rows {
         // Who has no value is not learned from, so nothing need be known beside it; the future has none at all.
         columns.wanted.push(table, value != Some(None), &mut self.columns)
     }
+
+    /// The same by time, and the first time that comes twice.
+    fn by_time(self) -> (Self, Option<Timestamp>) {
+        let moments = self.times.into_moments();
+        let mut order: Vec<usize> = (0..moments.len()).collect();
+        order.sort_by_key(|&row| moments[row]);
+        let twice = order.windows(2).find(|pair| moments[pair[0]] == moments[pair[1]]);
+        let twice = twice.map(|pair| moments[pair[0]]);
+        let mut times = Times::new();
+        order.iter().for_each(|&row| times.push(moments[row]));
+        let pick = |values: Vec<f64>| -> Vec<f64> {
+            order.iter().filter_map(|&row| values.get(row).copied()).collect()
+        };
+        let columns = self.columns.into_iter().map(pick).collect();
+        (Self { times, values: pick(self.values), columns, ascends: true, ..self }, twice)
+    }
+}
+
+/// The rows of each series by time.
+fn sorted(all: Vec<Rows>, file: &str) -> Result<Vec<Rows>, CsvError> {
+    let sort = |rows: Rows| match rows.ascends {
+        true => Ok(rows),
+        false => match rows.by_time() {
+            (rows, None) => Ok(rows),
+            (rows, Some(moment)) => {
+                Err(CsvError::Twice { file: file.to_owned(), series: rows.id, moment })
+            }
+        },
+    };
+    all.into_iter().map(sort).collect()
 }
 
 fn place(rows: Rows, has_id: bool) -> (Series, Vec<Vec<f64>>) {
