@@ -35,7 +35,7 @@ def digits(value, count):
 def draw_rows(rng, case):
     """When rows are, and which of them are gaps."""
     case["step"] = int(rng.choice(STEPS))
-    count = int(round(log_uniform(rng, 30, 1500)))
+    count = round(log_uniform(rng, 30, 1500))
     if case["kind"] == "hard":
         case["step"], count = 900, int(rng.integers(480, 900))
     case["start"] = int(rng.integers(1_000_000_000, 1_750_000_000) // case["step"] * case["step"])

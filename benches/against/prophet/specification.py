@@ -14,7 +14,7 @@ import pandas as pd
 
 logging.getLogger("prophet.plot").setLevel(logging.CRITICAL)  # it misses plotly
 
-from prophet import Prophet  # noqa: E402
+from prophet import Prophet
 
 warnings.filterwarnings("ignore")
 for speaker in ("prophet", "cmdstanpy"):
