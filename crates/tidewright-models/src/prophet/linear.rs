@@ -24,6 +24,10 @@ const WEIGHT_MIN: f64 = 1e4;
 const CORRECTIONS_MAX: usize = 12;
 /// Relative change of the variance below which it stands: the step that found it so small has squared it.
 const VARIANCE_STEP_MIN: f64 = 1e-9;
+/// Equations missed by less than this share of a bend's price are met by the correction that found it.
+const MISS_MAX: f64 = 1e-7;
+/// Per row, what sums of scaled values are off by in any case.
+const ROUND_OFF: f64 = 1e-13;
 /// A bend's gradient may exceed its bound by this share: round-off.
 const SLACK: f64 = 1e-9;
 
@@ -313,7 +317,7 @@ impl Solve<'_> {
         miss
     }
 
-    /// One Newton step for unknowns and variance on this piece of the path; true once the variance stands.
+    /// One Newton step for unknowns and variance on this piece of the path; true once both stand.
     #[inline(always)]
     fn correct<L: Lanes>(&self, tableau: &Tableau, place: &mut Place) -> bool {
         let (free, tau) = (self.gram.free, self.priors.tau);
@@ -324,6 +328,7 @@ impl Solve<'_> {
         // The bends that sleep stay asleep; those awake pay their price.
         let bends = miss[free..].iter_mut().zip(place.sign.iter());
         bends.for_each(|(miss, sign)| *miss = sign.abs() * (*miss - lambda * sign));
+        let largest = miss.iter().fold(0.0, |largest: f64, miss| largest.max(miss.abs()));
         let mut smooth = miss.clone();
         smooth[free..].fill(0.0);
         let moved = self.product::<L>(&self.gram.reduced, &smooth);
@@ -339,7 +344,8 @@ impl Solve<'_> {
         let step = self.product::<L>(&self.gram.reduced, &smooth);
         place.x[..free].iter_mut().zip(step.iter()).for_each(|(x, step)| *x += step);
         place.x[free..].iter_mut().zip(&smooth[free..]).for_each(|(x, step)| *x -= step);
-        (place.variance / before - 1.0).abs() <= VARIANCE_STEP_MIN
+        let stands = (place.variance / before - 1.0).abs() <= VARIANCE_STEP_MIN;
+        stands && largest <= MISS_MAX * lambda + ROUND_OFF * self.rows
     }
 
     /// The variance by Newton's rule on `rows v + 4 v^2 = R(v)`, whose right side grows with the price of bends.

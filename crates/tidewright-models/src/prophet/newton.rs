@@ -22,6 +22,12 @@ const STEPS_MAX: usize = 80;
 const GAIN_MIN: f64 = 1e-10;
 /// Relative change of the variance below which it stands.
 const VARIANCE_STEP_MIN: f64 = 1e-10;
+/// Changes of the variance's logarithm that shrink more slowly are not extrapolated.
+const RATIO_MAX: f64 = 0.9995;
+/// An extrapolation goes no further: a factor of e squared.
+const JUMP_MAX: f64 = 2.0;
+/// How many times its size may follow a change that was seen alone.
+const ALONE: f64 = 20.0;
 /// A rough optimum is this much further from rest: a hundredth of a nat, a per cent of the variance.
 const ROUGH: f64 = 1e8;
 /// Promised gain per row above which the residual's curvature is not trusted yet.
@@ -174,15 +180,18 @@ impl<L: Loss> Search<'_, L> {
     fn follow_variance(&mut self) -> bool {
         let plain = variance(self.loss, self.half);
         let change = (plain / self.variance).ln();
-        let ratio = self.drift.map_or(0.0, |before| change / before);
-        if ratio > 0.0 && ratio < 0.9 {
-            self.variance =
-                (plain * (change * ratio / (1.0 - ratio)).exp()).max(self.loss.variance_min());
+        let ratio = self.drift.map(|before| change / before);
+        let slow = ratio.filter(|ratio| (0.0..RATIO_MAX).contains(ratio));
+        if let Some(ratio) = slow {
+            let jump = (change * ratio / (1.0 - ratio)).clamp(-JUMP_MAX, JUMP_MAX);
+            self.variance = (plain * jump.exp()).max(self.loss.variance_min());
             self.drift = None;
         } else {
             self.variance = plain;
             self.drift = Some(change);
         }
-        change.abs() < VARIANCE_STEP_MIN * self.slack
+        // Small changes that hardly shrink add up; before a second one is seen, nobody knows.
+        let left = slow.map_or(ALONE, |ratio| 1.0 / (1.0 - ratio));
+        change.abs() * left < VARIANCE_STEP_MIN * self.slack
     }
 }

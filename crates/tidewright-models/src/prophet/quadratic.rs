@@ -14,6 +14,8 @@ use super::priors::Priors;
 
 /// A condition may be missed by this share of the terms that cancel in it.
 const SLACK: f64 = 1e-10;
+/// Beyond this share a correction is worth its price.
+const CLOSE: f64 = 1e-14;
 
 /// Storage for steps, used again and again.
 #[derive(Debug, Default)]
@@ -51,7 +53,11 @@ impl Quadratic {
         let free = priors.ridge.len();
         let mut next = run(Solve { quadratic: self, guess: &x[free..], free, lambda });
         let mut reached = run(Product { matrix: &self.h, x: &next });
-        if !self.holds(&next, &reached, free, lambda) {
+        if !self.holds((&next, &reached), free, lambda, CLOSE) {
+            run(Refine { quadratic: self, x: &mut next, reached: &reached, free, lambda });
+            reached = run(Product { matrix: &self.h, x: &next });
+        }
+        if !self.holds((&next, &reached), free, lambda, SLACK) {
             next = self.by_active_set(x, free, lambda)?;
             reached = run(Product { matrix: &self.h, x: &next });
         }
@@ -66,12 +72,18 @@ impl Quadratic {
         finite.then(|| Step { x: next[..x.len()].to_vec(), promise })
     }
 
-    /// Whether the conditions of the optimum hold to round-off.
-    fn holds(&self, next: &[f64], reached: &[f64], free: usize, lambda: f64) -> bool {
+    /// Whether the conditions of the optimum hold but for a share of the terms that cancel in them.
+    fn holds(
+        &self,
+        (next, reached): (&[f64], &[f64]),
+        free: usize,
+        lambda: f64,
+        share: f64,
+    ) -> bool {
         let n = free + self.tableau.len();
         let each = |i: usize| {
             let (slope, x) = (self.goal[i] - reached[i], next[i]);
-            let noise = SLACK * (lambda + reached[i].abs() + self.goal[i].abs());
+            let noise = share * (lambda + reached[i].abs() + self.goal[i].abs());
             match (i < free, x == 0.0) {
                 (true, _) => slope.abs() <= noise,
                 (false, true) => slope.abs() <= lambda + noise,
@@ -191,6 +203,59 @@ impl Kernel for Solve<'_> {
         solution(tableau, sign, lambda, &mut x[free..n]);
         substitute::<L>(left, &mut x, free);
         x
+    }
+}
+
+/// Corrects a solution by what its equations are still off by, with the factors at hand.
+struct Refine<'a> {
+    quadratic: &'a Quadratic,
+    x: &'a mut Lines,
+    /// `h x`.
+    reached: &'a Lines,
+    free: usize,
+    lambda: f64,
+}
+
+impl Kernel for Refine<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let Quadratic { tableau, sign, left, goal, .. } = self.quadratic;
+        let free = self.free;
+        let mut miss = goal.clone();
+        for (miss, reached) in miss.iter_mut().zip(self.reached.iter()) {
+            *miss -= reached;
+        }
+        for (miss, sign) in miss[free..].iter_mut().zip(sign.iter()) {
+            *miss -= self.lambda * sign;
+        }
+        forward(left, &mut miss, free);
+        let mut bends = Lines::zeros(tableau.len());
+        for (i, bend) in bends.iter_mut().enumerate().take(tableau.len()) {
+            *bend = sign[i].abs() * miss[free + i];
+        }
+        for i in 0..tableau.len() {
+            let mut sum = L::splat(0.0);
+            for (a, bend) in Lines::rows_of(tableau.row(i)).iter().zip(bends.rows()) {
+                sum = L::load(a).mul_add(L::load(bend), sum);
+            }
+            miss[free + i] = sign[i].abs() * sum.sum();
+        }
+        substitute::<L>(left, &mut miss, free);
+        for (x, step) in self.x.iter_mut().zip(miss.iter()) {
+            *x += step;
+        }
+    }
+}
+
+/// Takes the eliminated unknowns out of a right side.
+fn forward(h: &Lines, b: &mut [f64], free: usize) {
+    let n = b.len();
+    for i in 0..free {
+        let row = &h[i * n..][..n];
+        let share = b[i] / row[i];
+        b[i + 1..].iter_mut().zip(&row[i + 1..]).for_each(|(b, a)| *b -= share * a);
     }
 }
 
