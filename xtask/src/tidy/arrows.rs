@@ -46,7 +46,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("sqlx", &["store"]),
     ("tokio", &["engine", "source", "files", "store", "tidewright", "testkit", "lab"]),
     ("tokio-util", &["engine", "source", "tidewright"]),
-    // Formats. `core`, `plan`, `models` and `numerics` have no wire format at all.
+    // Formats. `core`, `plan` and `numerics` have none at all, `models` one of its own for saved models.
     ("serde", &["limiter", "render", "source", "files", "store", "tidewright", "testkit", "lab"]),
     (
         "serde_json",

@@ -46,7 +46,8 @@ impl<'a> Prepared<'a> {
         if !(largest * largest * values.len() as f64).is_finite() {
             return Err(FitError::NotFinite);
         }
-        let settings = settings.clone().resolved(first, last, step_min_ms(&times));
+        let step_min_ms = if settings.waits() { step_min_ms(&times) } else { 0 };
+        let settings = settings.clone().resolved(first, last, step_min_ms);
         let floored =
             settings.growth == Growth::Logistic && history.covariates.column("floor").is_some();
         let limits = Limits::read(settings.growth, floored, &data)?;

@@ -66,6 +66,12 @@ impl Settings {
         self
     }
 
+    /// Whether some season waits for the history to decide.
+    pub(crate) fn waits(&self) -> bool {
+        [self.yearly_seasonality, self.weekly_seasonality, self.daily_seasonality]
+            .contains(&Switch::Auto)
+    }
+
     /// Puts a known season in the place of the one of its name, or last.
     fn put(&mut self, known: &Known, fourier_order: usize) {
         let season = Seasonality {
