@@ -342,8 +342,8 @@ fn fit_parts(slices: &[Slice]) -> [f64; 3] {
     let (mut powers, mut sides) = ([0.0; 5], [0.0; 3]);
     for slice in slices {
         let (mut term, level) = (weight(slice), slice.level / unit);
-        for power in 0..5 {
-            powers[power] += term;
+        for (power, sum) in powers.iter_mut().enumerate() {
+            *sum += term;
             if let Some(side) = sides.get_mut(power) {
                 *side += term * slice.variance;
             }

@@ -215,39 +215,37 @@ impl Kernel for Settle<'_> {
             }
         }
         for _ in 0..SETTLE_ROUNDS {
-            let mut turned = false;
-            // Judged by one solution, although each turn makes another.
-            let at: Lines = difference::<L>(tableau, lambda);
-            for i in 0..n {
-                let wanted = match sign[i] {
-                    0.0 if at[i].abs() > lambda => 1f64.copysign(at[i]),
-                    own if own * at[i] < 0.0 => 0.0,
-                    own => own,
-                };
-                if wanted != sign[i] {
-                    turned = true;
-                    if !turn::<L>(tableau, sign, (i, wanted)) {
-                        return false;
-                    }
-                }
-            }
-            if !turned {
+            let wanted = wanted::<L>(tableau, sign, lambda);
+            if wanted == *sign {
                 return true;
+            }
+            for i in 0..n {
+                if wanted[i] != sign[i] && !turn::<L>(tableau, sign, (i, wanted[i])) {
+                    return false;
+                }
             }
         }
         false
     }
 }
 
-/// `first - lambda second`: what those awake are, and the gradients of the others.
+/// Who should be awake, and on which side, by the solution at hand: each turn will make another one.
 #[inline(always)]
-fn difference<L: Lanes>(tableau: &Tableau, lambda: f64) -> Lines {
-    let mut out = Lines::zeros(tableau.len());
+fn wanted<L: Lanes>(tableau: &Tableau, sign: &Lines, lambda: f64) -> Lines {
+    // Of those awake what they are, of the others their gradients.
+    let mut at = Lines::zeros(tableau.len());
     let sides = Lines::rows_of(tableau.first()).iter().zip(Lines::rows_of(tableau.second()));
-    for (out, (first, second)) in out.rows_mut().iter_mut().zip(sides) {
+    for (out, (first, second)) in at.rows_mut().iter_mut().zip(sides) {
         L::splat(lambda).mul_sub_from(L::load(second), L::load(first)).store(out);
     }
-    out
+    for (at, sign) in at.iter_mut().zip(sign.iter()) {
+        *at = match *sign {
+            0.0 if at.abs() > lambda => 1f64.copysign(*at),
+            own if own * *at < 0.0 => 0.0,
+            own => own,
+        };
+    }
+    at
 }
 
 /// Wakes an unknown with a sign, or puts it to sleep with 0; false, and nothing done, if it cannot wake.

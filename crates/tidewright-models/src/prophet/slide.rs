@@ -132,10 +132,10 @@ impl GridPlan {
                 Detail::Segments => self.cross_segments(sums, (number, *bound), plain),
                 // Over all rows together, what only changes its segment cancels.
                 Detail::Whole if number == 0 => {
-                    self.add_waves(&mut sums.whole, *bound, plain, -1.0)
+                    self.add_waves(&mut sums.whole, *bound, plain, -1.0);
                 }
                 Detail::Whole if number == last => {
-                    self.add_waves(&mut sums.whole, *bound, plain, 1.0)
+                    self.add_waves(&mut sums.whole, *bound, plain, 1.0);
                 }
                 Detail::Whole => {}
             }
