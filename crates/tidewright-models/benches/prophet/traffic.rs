@@ -32,7 +32,7 @@ pub(crate) fn rich(seed: u64, len: usize) -> Vec<f64> {
         .collect();
     let (mut level, mut rate) = (200.0, 0.0);
     let value = |i: usize| {
-        if i % (len / 28) == 0 {
+        if i.is_multiple_of(len / 28) {
             rate = 60.0 / day * noise(&mut random);
         }
         level = f64::clamp(level + rate, 60.0, 500.0);
