@@ -33,6 +33,9 @@ const ROUGH: f64 = 1e8;
 /// Promised gain per row above which the residual's curvature is not trusted yet.
 const NEWTON_GAIN_MAX: f64 = 0.02;
 
+/// Nothing is known of the variance.
+const EVERYWHERE: [f64; 2] = [0.0, f64::INFINITY];
+
 /// Whether the search came to rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Convergence {
@@ -89,6 +92,7 @@ pub(crate) fn minimise(
         moved: true,
         half,
         drift: None,
+        between: EVERYWHERE,
         ridge: 0.0,
         loss,
         priors,
@@ -116,6 +120,8 @@ struct Search<'a, L> {
     variance: f64,
     /// The last plain change of the variance's logarithm, for Aitken's rule.
     drift: Option<f64>,
+    /// Where the variance lies, as far as was seen.
+    between: [f64; 2],
     /// Levenberg-Marquardt's ridge, relative to the diagonal.
     ridge: f64,
     /// What the thresholds of rest are multiplied by.
@@ -180,11 +186,16 @@ impl<L: Loss> Search<'_, L> {
     fn follow_variance(&mut self) -> bool {
         let plain = variance(self.loss, self.half);
         let change = (plain / self.variance).ln();
+        self.narrow(plain);
         let ratio = self.drift.map(|before| change / before);
         let slow = ratio.filter(|ratio| (0.0..RATIO_MAX).contains(ratio));
-        if let Some(ratio) = slow {
+        let [least, most] = self.between;
+        let beyond = slow.map(|ratio| {
             let jump = (change * ratio / (1.0 - ratio)).clamp(-JUMP_MAX, JUMP_MAX);
-            self.variance = (plain * jump.exp()).max(self.loss.variance_min());
+            (plain * jump.exp()).max(self.loss.variance_min())
+        });
+        if let Some(beyond) = beyond.filter(|beyond| *beyond >= least && *beyond <= most) {
+            self.variance = beyond;
             self.drift = None;
         } else {
             self.variance = plain;
@@ -193,5 +204,17 @@ impl<L: Loss> Search<'_, L> {
         // Small changes that hardly shrink add up; before a second one is seen, nobody knows.
         let left = slow.map_or(ALONE, |ratio| 1.0 / (1.0 - ratio));
         change.abs() * left < VARIANCE_STEP_MIN * self.slack
+    }
+
+    /// Learns from a closed form where the variance lies. The larger the noise is thought to be, the less the trend bends
+    /// and the more it leaves to noise: so what the closed form turns away from is ruled out, and jumps cannot go in
+    /// circles.
+    fn narrow(&mut self, plain: f64) {
+        let [least, most] = self.between;
+        if plain < least || plain > most {
+            // Steps that were not yet exact have misled.
+            self.between = EVERYWHERE;
+        }
+        self.between[usize::from(plain < self.variance)] = self.variance;
     }
 }
