@@ -160,19 +160,19 @@ fn standard(values: &[f64]) -> (f64, f64) {
     (mean, (square / (count - 1.0)).sqrt())
 }
 
+/// Where the trend may bend, in the model's time; a flat one bends nowhere, but what is given must still make sense.
 fn knots(times: &[Timestamp], frame: Frame, settings: &Settings) -> Result<Vec<f64>, FitError> {
+    let mut moments: Vec<Timestamp> = match &settings.changepoints {
+        Some(given) => given.clone(),
+        None => changepoint_rows(times.len(), settings).iter().map(|&row| times[row]).collect(),
+    };
+    let within = times[0]..=times[times.len() - 1];
+    if let Some(outside) = moments.iter().find(|moment| !within.contains(moment)) {
+        return Err(FitError::Changepoint(*outside));
+    }
     if settings.growth == Growth::Flat {
         return Ok(Vec::new());
     }
-    let Some(given) = &settings.changepoints else {
-        let rows = changepoint_rows(times.len(), settings);
-        return Ok(rows.iter().map(|&row| frame.time(times[row])).collect());
-    };
-    let within = times[0]..=times[times.len() - 1];
-    if let Some(outside) = given.iter().find(|moment| !within.contains(moment)) {
-        return Err(FitError::Changepoint(*outside));
-    }
-    let mut knots: Vec<f64> = given.iter().map(|moment| frame.time(*moment)).collect();
-    knots.sort_by(f64::total_cmp);
-    Ok(knots)
+    moments.sort_unstable();
+    Ok(moments.iter().map(|moment| frame.time(*moment)).collect())
 }

@@ -130,10 +130,11 @@ impl Kernel for Waves<'_> {
                 }
             }
             for (order, pair) in columns.chunks_exact(2).enumerate() {
-                let at = self.column + 2 * order;
+                // Waves come first among the columns, so that pairs stand at even places.
+                let at = self.column / 2 + order;
                 let waves = pair[0].as_flattened().iter().zip(pair[1].as_flattened());
                 for (row, (sin, cos)) in rows.chunks_exact_mut(self.stride).zip(waves) {
-                    (row[at], row[at + 1]) = (*sin, *cos);
+                    row.as_chunks_mut().0[at] = [*sin, *cos];
                 }
             }
         }
@@ -166,14 +167,14 @@ mod tests {
         let offsets: Vec<f64> = (-20..21).map(|i| f64::from(i) * 987_654_321.0).collect();
         let (orders, stride, period) = (10, 24, 365.25 * 86_400_000.0);
         let mut out = vec![0.0; offsets.len() * stride];
-        run(Waves { offsets: &offsets, period, orders, column: 1, stride, out: &mut out });
+        run(Waves { offsets: &offsets, period, orders, column: 2, stride, out: &mut out });
         for (offset, row) in offsets.iter().zip(out.chunks_exact(stride)) {
             for order in 0..orders {
                 let (sin, cos) = sin_cos(period / (order + 1) as f64, *offset);
-                let (s, c) = (row[1 + 2 * order], row[2 + 2 * order]);
+                let (s, c) = (row[2 + 2 * order], row[3 + 2 * order]);
                 assert!((s - sin).abs() < 1e-13 && (c - cos).abs() < 1e-13, "{order} {offset}");
             }
-            assert_eq!((row[0], row[21]), (0.0, 0.0));
+            assert_eq!((row[0], row[1], row[22]), (0.0, 0.0, 0.0));
         }
     }
 }
