@@ -53,7 +53,9 @@ impl Quadratic {
         let free = priors.ridge.len();
         let mut next = run(Solve { quadratic: self, guess: &x[free..], free, lambda });
         let mut reached = run(Product { matrix: &self.h, x: &next });
-        if !self.holds((&next, &reached), free, lambda, CLOSE) {
+        // Where columns scale, the next step corrects this one anyway.
+        let close = if priors.is_linear() { CLOSE } else { SLACK };
+        if !self.holds((&next, &reached), free, lambda, close) {
             run(Refine { quadratic: self, x: &mut next, reached: &reached, free, lambda });
             reached = run(Product { matrix: &self.h, x: &next });
         }
@@ -265,8 +267,12 @@ fn load(tableau: &mut Tableau, system: &Lines, (right, free): (&[f64], usize)) {
     let width = (free + n).next_multiple_of(WIDTH);
     tableau.reset(n);
     for i in 0..n {
-        let row = &system[(free + i) * width + free..][..n];
-        tableau.row_mut(i)[..n].copy_from_slice(row);
+        // Only what stands right of the diagonal was kept up.
+        let row = &system[(free + i) * width + free + i..][..n - i];
+        tableau.row_mut(i)[i..n].copy_from_slice(row);
+        for (j, value) in row.iter().enumerate().skip(1) {
+            tableau.row_mut(i + j)[i] = *value;
+        }
     }
     tableau.first_mut()[..n].copy_from_slice(right);
     tableau.seal();
@@ -274,7 +280,7 @@ fn load(tableau: &mut Tableau, system: &Lines, (right, free): (&[f64], usize)) {
 
 /// Eliminates the first unknowns from a symmetric system, row by row; false if it is not positive there.
 ///
-/// Of the rows below only what is right of the pivot's line is kept up.
+/// Of the rows below only what is right of the diagonal is kept up.
 #[inline(always)]
 fn eliminate<L: Lanes>(h: &mut Lines, b: &mut Lines, free: usize) -> bool {
     let lines = b.len() / WIDTH;
@@ -285,11 +291,11 @@ fn eliminate<L: Lanes>(h: &mut Lines, b: &mut Lines, free: usize) -> bool {
         if pivot.is_nan() || pivot <= 0.0 {
             return false;
         }
-        let (inverse, first) = (1.0 / pivot, i / WIDTH);
-        for (j, target) in below.chunks_exact_mut(lines).enumerate() {
-            let share = row.as_flattened()[i + 1 + j] * inverse;
-            b[i + 1 + j] -= share * b[i];
-            let share = L::splat(share);
+        let inverse = 1.0 / pivot;
+        for (j, target) in (i + 1..).zip(below.chunks_exact_mut(lines)) {
+            let share = row.as_flattened()[j] * inverse;
+            b[j] -= share * b[i];
+            let (share, first) = (L::splat(share), j / WIDTH);
             for (cell, pivot) in target[first..].iter_mut().zip(&row[first..]) {
                 share.mul_sub_from(L::load(pivot), L::load(cell)).store(cell);
             }
