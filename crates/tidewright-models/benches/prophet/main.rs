@@ -9,8 +9,9 @@ mod traffic;
 use std::hint::black_box;
 
 use cpu_time::ThreadTime;
-use tidewright_core::{Grid, SeasonalityMode, Timestamp};
-use tidewright_models::prophet::{GridPlan, Settings, Sliding, fit_rows};
+use tidewright_core::{Axis, Grid, Horizon, Levels, SeasonalityMode, Series, SeriesKey, Timestamp};
+use tidewright_models::Prophet;
+use tidewright_models::prophet::{Band, BandedValues, GridPlan, Settings, Sliding, fit_rows};
 
 const SERIES: u64 = 1000;
 const WEEK: usize = 10_080;
@@ -118,7 +119,10 @@ fn main() {
             bench.fits(&name, Some((100.0, 40.0)), &week(mode), gappy);
         }
         irregular(&mut bench, mode);
+        robust(&mut bench, mode);
+        ahead(&mut bench, mode);
     }
+    bench.row("a band's law", None, 1, || |_| drop(black_box(Band::new(0.8))));
     bench.row("a plan for a week, multiplicative", None, 1, || {
         |_| drop(black_box(week(SeasonalityMode::Multiplicative)))
     });
@@ -166,6 +170,51 @@ fn irregular(bench: &mut Bench, mode: SeasonalityMode) {
         move |_| {
             for values in &series {
                 drop(black_box(fit_rows(&times, black_box(values), &settings)));
+            }
+        }
+    });
+}
+
+/// Fits that spikes do not bend.
+fn robust(bench: &mut Bench, mode: SeasonalityMode) {
+    let bars = (mode == SeasonalityMode::Additive).then_some((500.0, 120.0));
+    for (kind, make) in [("seed-like", traffic::seed_like as Make), ("rich", traffic::rich)] {
+        bench.row(&format!("robust fit, {kind} week, {mode:?}"), bars, 100, || {
+            let series: Vec<Vec<f64>> = (0..100).map(|seed| make(seed, WEEK)).collect();
+            let plan = week(mode);
+            move |_| {
+                series
+                    .iter()
+                    .for_each(|values| drop(black_box(plan.fit_robust(black_box(values)))));
+            }
+        });
+    }
+}
+
+/// The next day of minutes: with Prophet's band, and with every quantile of a forecast.
+fn ahead(bench: &mut Bench, mode: SeasonalityMode) {
+    let (plan, name) = (week(mode), format!("forecast of 1,440 points, {mode:?}"));
+    let day = plan.grid().following(1440);
+    let series = || many(traffic::rich, WEEK);
+    bench.row(&format!("{name}, with band"), Some((15.0, 5.0)), SERIES as usize, || {
+        let fits: Vec<_> = series().iter().map(|values| plan.fit(values).expect("a fit")).collect();
+        let ahead = plan.ahead(day, Band::new(0.8).expect("a share"));
+        let mut out = BandedValues::default();
+        move |_| fits.iter().for_each(|fit| ahead.forecast_into(black_box(fit), &mut out))
+    });
+    let settings = plan.settings().clone();
+    bench.row(&format!("{name}, 13 quantiles"), None, SERIES as usize, || {
+        let (model, key) = (Prophet { settings }, SeriesKey::new([("path", "/")]));
+        let axis = Axis::Grid(*plan.grid());
+        let fit = |values: Vec<f64>| {
+            let series = Series::new(key.clone(), axis.clone(), values).expect("a series");
+            model.fit_on(&plan, &series).expect("a fit")
+        };
+        let fits: Vec<_> = series().into_iter().map(fit).collect();
+        let horizon = Horizon { axis: Axis::Grid(day) };
+        move |_| {
+            for fit in &fits {
+                drop(black_box(fit.predict(&horizon, &Levels::default())));
             }
         }
     });

@@ -9,8 +9,6 @@
 mod law;
 mod scores;
 
-use std::array;
-
 use tidewright_core::{Quantile, QuantileError};
 use tidewright_numerics::normal_quantile;
 
@@ -68,33 +66,53 @@ impl Band {
     /// Half the width of the band in deviations of the future, where so many `bends` are expected and noise makes up
     /// this share of the deviation (0 to 1; its square is its share of the variance).
     pub fn score(&self, bends: f64, noise_share: f64) -> f64 {
-        self.at(bends).score(noise_share)
+        let (rows, columns) = (self.mix(bends), Place::of_share(noise_share));
+        let pairs = rows.place.weights.iter().zip(&self.rows[rows.place.first..]);
+        let read: f64 = pairs.map(|(weight, row)| weight * columns.read(row)).sum();
+        (read + rows.level + rows.slope * noise_share).max(0.0)
     }
 
-    /// The scores where so many bends are expected.
+    /// The scores where so many bends are expected, for any share of noise.
     pub(crate) fn at(&self, bends: f64) -> Scored {
+        let rows = self.mix(bends);
+        let mut scores = [0.0; SHARES];
+        for (weight, row) in rows.place.weights.iter().zip(&self.rows[rows.place.first..]) {
+            for (score, value) in scores.iter_mut().zip(row) {
+                *score += weight * value;
+            }
+        }
+        let slope = rows.slope / (SHARES - 1) as f64;
+        for (column, score) in scores.iter_mut().enumerate() {
+            *score += rows.level + slope * column as f64;
+        }
+        Scored(scores)
+    }
+
+    /// What the scores are made of where so many bends are expected.
+    fn mix(&self, bends: f64) -> Mix {
         let last = self.rows.len() - 1;
         let row = f64::from(ROWS_PER_OCTAVE) * (bends / self.least).log2();
-        let (place, noise, rest) = if row.is_nan() || row < 0.0 {
+        if row.is_nan() || row < 0.0 {
             // Nothing but noise, plus what grows with the number of bends.
             let share = (bends / self.least).max(0.0);
-            (Place { first: 0, weights: [share, 0.0, 0.0, 0.0] }, 1.0 - share, 0.0)
-        } else if row > last as f64 {
+            let place = Place { first: 0, weights: [share, 0.0, 0.0, 0.0] };
+            return Mix { place, level: 0.0, slope: self.normal * (1.0 - share) };
+        }
+        if row > last as f64 {
             // Normal, but for what falls with the number of bends.
             let share = octaves(last as i32).exp2() * self.least / bends;
-            (Place { first: last - 3, weights: [0.0, 0.0, 0.0, share] }, 0.0, 1.0 - share)
-        } else {
-            (Place::of(row, self.rows.len()), 0.0, 0.0)
-        };
-        let (level, slope) = (self.normal * rest, self.normal * noise / (SHARES - 1) as f64);
-        let [a, b, c, d] = place.weights;
-        let rows = &self.rows[place.first..place.first + 4];
-        Scored(array::from_fn(|column| {
-            let read = a * rows[0][column] + b * rows[1][column];
-            let read = read + c * rows[2][column] + d * rows[3][column];
-            read + level + slope * column as f64
-        }))
+            let place = Place { first: last - 3, weights: [0.0, 0.0, 0.0, share] };
+            return Mix { place, level: self.normal * (1.0 - share), slope: 0.0 };
+        }
+        Mix { place: Place::of(row, self.rows.len()), level: 0.0, slope: 0.0 }
     }
+}
+
+/// Rows of the table, a level and a slope across shares of noise, to be added up.
+struct Mix {
+    place: Place,
+    level: f64,
+    slope: f64,
 }
 
 /// The scores for one number of bends.
@@ -103,7 +121,7 @@ pub(crate) struct Scored(Row);
 impl Scored {
     /// The score where noise makes up this share of the deviation.
     pub(crate) fn score(&self, noise_share: f64) -> f64 {
-        Place::of(noise_share * (SHARES - 1) as f64, SHARES).read(&self.0).max(0.0)
+        Place::of_share(noise_share).read(&self.0).max(0.0)
     }
 }
 
@@ -118,6 +136,10 @@ struct Place {
 }
 
 impl Place {
+    fn of_share(noise_share: f64) -> Self {
+        Self::of(noise_share * (SHARES - 1) as f64, SHARES)
+    }
+
     fn of(position: f64, count: usize) -> Self {
         let first = (position as usize).saturating_sub(1).min(count - 4);
         let t = position - first as f64;

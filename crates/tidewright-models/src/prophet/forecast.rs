@@ -28,12 +28,20 @@ const BENDS_PER_VECTOR_MAX: f64 = 0.1;
 /// A polynomial of factors, by Chebyshev's coefficients.
 type Curve = [f64; NODES];
 
+/// Chebyshev's places, and what makes coefficients of the values there.
+#[derive(Clone, Debug)]
+struct Nodes {
+    places: Curve,
+    waves: [Curve; NODES],
+}
+
 /// What all series share that are forecast on one grid at one width.
 #[derive(Clone, Debug)]
 pub struct ForecastPlan {
     grid: Grid,
     waves: Arc<Waves>,
     band: Band,
+    nodes: Nodes,
 }
 
 /// A forecast with its band, one value per row.
@@ -48,8 +56,8 @@ pub struct BandedValues {
 }
 
 impl ForecastPlan {
-    pub(super) const fn new(grid: Grid, waves: Arc<Waves>, band: Band) -> Self {
-        Self { grid, waves, band }
+    pub(super) fn new(grid: Grid, waves: Arc<Waves>, band: Band) -> Self {
+        Self { grid, waves, band, nodes: Nodes::new() }
     }
 
     /// The rows that it forecasts.
@@ -84,13 +92,7 @@ impl ForecastPlan {
         if horizon.is_coarse(rows) {
             horizon.write_rows(&self.band, point, lower, upper);
         } else {
-            run(Ends {
-                pieces: horizon.pieces(&self.band, point.len()),
-                horizon,
-                point,
-                lower,
-                upper,
-            });
+            run(Ends { pieces: horizon.pieces(self, point.len()), horizon, point, lower, upper });
         }
         for values in [&mut out.point, &mut out.lower, &mut out.upper] {
             values.truncate(rows);
@@ -171,24 +173,25 @@ impl Horizon {
         for (row, (point, (lower, upper))) in point.as_flattened().iter().zip(ends).enumerate() {
             let (time, trend) = self.at(row);
             let trend = if self.scales { trend * upper.abs() } else { trend };
-            let score = band.at(self.rate * time).score(share(self.noise, trend));
+            let score = band.score(self.rate * time, share(self.noise, trend));
             let reach = score * (self.noise * self.noise + trend * trend).sqrt();
             (*lower, *upper) = (point - reach, point + reach);
         }
     }
 
     /// The vector at which each piece begins, and the scores across factors there.
-    fn pieces(&self, band: &Band, vectors: usize) -> Vec<(usize, Curve)> {
+    fn pieces(&self, plan: &ForecastPlan, vectors: usize) -> Vec<(usize, Curve)> {
         let past = (-self.ahead / self.step).ceil().max(0.0) as usize / WIDTH;
-        let mut pieces = vec![(0, level(band.normal()))];
+        let mut pieces = vec![(0, level(plan.band.normal()))];
         pieces.extend(ends(past.min(vectors), vectors).map(|vector| {
             let (time, trend) = self.at(vector * WIDTH);
-            let scored = band.at(self.rate * time);
-            let score = |factor: f64| scored.score(share(self.noise, trend * factor));
+            let share = |factor: f64| share(self.noise, trend * factor);
             if self.half == 0.0 {
-                return (vector, level(score(self.middle)));
+                return (vector, level(plan.band.score(self.rate * time, share(self.middle))));
             }
-            (vector, curve(|place| score(self.middle + self.half * place)))
+            let scored = plan.band.at(self.rate * time);
+            let score = |place| scored.score(share(self.middle + self.half * place));
+            (vector, plan.nodes.curve(score))
         }));
         pieces
     }
@@ -208,15 +211,30 @@ fn level(score: f64) -> Curve {
     array::from_fn(|power| if power == 0 { score } else { 0.0 })
 }
 
-/// The polynomial through scores at places from -1 to 1.
-fn curve(score: impl Fn(f64) -> f64) -> Curve {
-    let angle = |node: usize| PI * (node as f64 + 0.5) / NODES as f64;
-    let scores: Curve = array::from_fn(|node| score(angle(node).cos()));
-    array::from_fn(|power| {
-        let waves = scores.iter().enumerate();
-        let sum: f64 = waves.map(|(node, s)| s * (power as f64 * angle(node)).cos()).sum();
-        sum * if power == 0 { 1.0 } else { 2.0 } / NODES as f64
-    })
+impl Nodes {
+    fn new() -> Self {
+        let angle = |node: usize| PI * (node as f64 + 0.5) / NODES as f64;
+        let wave = |power: usize, node: usize| {
+            let share = if power == 0 { 1.0 } else { 2.0 } / NODES as f64;
+            share * (power as f64 * angle(node)).cos()
+        };
+        Self {
+            places: array::from_fn(|node| angle(node).cos()),
+            waves: array::from_fn(|power| array::from_fn(|node| wave(power, node))),
+        }
+    }
+
+    /// The polynomial through scores at places from -1 to 1.
+    fn curve(&self, score: impl Fn(f64) -> f64) -> Curve {
+        let mut curve = [0.0; NODES];
+        for (node, place) in self.places.iter().enumerate() {
+            let score = score(*place);
+            for (sum, waves) in curve.iter_mut().zip(&self.waves) {
+                *sum += score * waves[node];
+            }
+        }
+        curve
+    }
 }
 
 /// The smallest and the largest absolute value.

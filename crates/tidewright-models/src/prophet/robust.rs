@@ -109,7 +109,10 @@ impl GridPlan {
                 break;
             }
         }
-        let scale = Scale::learn_in(room, &expected, values);
+        if bends == Bends::Free {
+            // What is dropped for good rests on all points.
+            scale = Scale::learn_in(room, &expected, values);
+        }
         Ok(Round { fit, expected, scale })
     }
 
