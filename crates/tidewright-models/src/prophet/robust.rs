@@ -205,3 +205,62 @@ impl Kernel for Outliers<'_> {
 fn middle(expected: &[f64]) -> f64 {
     sum(expected) / expected.len().max(1) as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use std::f64::consts::TAU;
+
+    use tidewright_core::{Grid, SeasonalityMode, Timestamp};
+    use tidewright_numerics::Random;
+
+    use super::*;
+    use crate::prophet::Settings;
+
+    const WEEK: usize = 10_080;
+
+    fn truth(row: usize) -> f64 {
+        50.0 + 20.0 * (row as f64 / 1440.0 * TAU).sin()
+    }
+
+    /// The distance of a plain and of a robust fit from the truth, as shares of its level.
+    fn distances(disturb: impl Fn(&mut [f64], &mut Random)) -> [f64; 2] {
+        let grid = Grid::new(Timestamp::from_secs(0), 60_000, WEEK).unwrap();
+        let plan = GridPlan::new(grid, &Settings::new(SeasonalityMode::Additive).daily());
+        let mut random = Random::new(6);
+        let mut values: Vec<f64> =
+            (0..WEEK).map(|row| truth(row) + truth(row).sqrt() * random.normal()).collect();
+        disturb(&mut values, &mut random);
+        let plain = plan.expected(&plan.fit(&values).unwrap());
+        let robust = plan.fit_robust(&values).unwrap().expected;
+        [plain, robust].map(|expected| {
+            let each = expected.iter().enumerate().map(|(row, level)| level - truth(row));
+            (each.map(|miss| miss * miss).sum::<f64>() / WEEK as f64).sqrt() / 50.0
+        })
+    }
+
+    #[test]
+    fn one_spike_in_a_hundred_is_not_learned() {
+        let [plain, robust] = distances(|values, random| {
+            values.iter_mut().filter(|_| random.uniform() < 0.01).for_each(|value| *value += 100.0);
+        });
+        assert!(plain > 0.015 && robust < 0.005, "{plain} {robust}");
+    }
+
+    #[test]
+    fn bursts_of_most_of_an_hour_are_not_learned() {
+        let [plain, robust] = distances(|values, random| {
+            for burst in 0..8 {
+                let (at, factor) = (500 + 1150 * burst, 3.0 + 3.0 * random.uniform());
+                let length = 20 + (40.0 * random.uniform()) as usize;
+                values[at..at + length].iter_mut().for_each(|value| *value *= factor);
+            }
+        });
+        assert!(plain > 0.1 && robust < 0.005, "{plain} {robust}");
+    }
+
+    #[test]
+    fn a_quiet_week_is_fitted_as_it_is_but_for_what_chance_sets_apart() {
+        let [plain, robust] = distances(|_, _| {});
+        assert!(robust < 1.3 * plain && robust < 0.005, "{plain} {robust}");
+    }
+}
