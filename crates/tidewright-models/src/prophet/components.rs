@@ -13,6 +13,7 @@ use super::bound::Rows;
 use super::covariates::Covariates;
 use super::design::{Block, Source};
 use super::fit::ProphetFit;
+use super::reach::Reach;
 use super::sample::{Bands, Course};
 use super::table::Table;
 use crate::FitError;
@@ -199,15 +200,11 @@ impl ProphetFit {
             }
         };
         let rows = course.rows;
-        let mut bands = Bands::zeros(rows.times.len());
+        let (reach, mut bands) = (Reach::of(self, band), Bands::zeros(rows.times.len()));
         for (row, moment) in rows.times.iter().enumerate() {
             let (limits, effects) =
                 (self.limits(rows, row), (course.factor[row], course.added[row]));
-            bands.set(
-                row,
-                self.trend_band(band, *moment, limits),
-                self.value_band(band, *moment, limits, effects),
-            );
+            bands.set(row, reach.trend(*moment, limits), reach.value(*moment, limits, effects));
         }
         bands
     }

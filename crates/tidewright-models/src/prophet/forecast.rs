@@ -14,7 +14,7 @@ use tidewright_numerics::simd::{Kernel, Lanes, WIDTH, run};
 
 use super::band::Band;
 use super::fit::ProphetFit;
-use super::reach::{Stray, share};
+use super::reach::{Reach, Stray, share};
 use super::waves::Waves;
 
 /// Pieces of a horizon along which the score is straight.
@@ -103,14 +103,14 @@ impl ForecastPlan {
 impl ProphetFit {
     /// Row by row, at bare moments.
     fn forecast_rows(&self, grid: &Grid, band: &Band, out: &mut BandedValues) {
-        let limits = (self.frame.floor, self.frame.cap);
+        let (limits, reach) = ((self.frame.floor, self.frame.cap), Reach::of(self, band));
         for values in [&mut out.point, &mut out.lower, &mut out.upper] {
             values.clear();
         }
         for row in 0..grid.len() {
             let moment = grid.timestamp(row);
             let effects = self.seasons(moment);
-            let [lower, upper] = self.value_band(band, moment, limits, effects);
+            let [lower, upper] = reach.value(moment, limits, effects);
             out.point.push(self.join(self.trend(moment), limits.0, effects));
             out.lower.push(lower);
             out.upper.push(upper);

@@ -8,6 +8,7 @@ use tidewright_core::Timestamp;
 
 use super::band::Band;
 use super::fit::ProphetFit;
+use super::settings::Growth;
 
 /// What a trend's line may do after the history.
 #[derive(Clone, Copy, Debug)]
@@ -33,34 +34,50 @@ impl Stray {
     }
 }
 
-impl ProphetFit {
+/// The bands of one fit at one width.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reach<'a> {
+    fit: &'a ProphetFit,
+    band: &'a Band,
+    stray: Stray,
+    noise: f64,
+}
+
+impl<'a> Reach<'a> {
+    pub(crate) fn of(fit: &'a ProphetFit, band: &'a Band) -> Self {
+        Self { fit, band, stray: Stray::of(fit), noise: fit.sigma() }
+    }
+
     /// The ends of the trend's band at a moment between a floor and a capacity.
-    pub(crate) fn trend_band(
-        &self,
-        band: &Band,
-        moment: Timestamp,
-        limits: (f64, f64),
-    ) -> [f64; 2] {
-        let time = self.time(moment);
-        let (line, (bends, deviation)) = (self.line(time), Stray::of(self).at(time - 1.0));
-        let reach = band.score(bends, 0.0) * deviation;
-        [line - reach, line + reach].map(|line| self.trend_on(line, limits))
+    pub(crate) fn trend(&self, moment: Timestamp, limits: (f64, f64)) -> [f64; 2] {
+        let time = self.fit.time(moment);
+        let (line, (bends, deviation)) = (self.fit.line(time), self.stray.at(time - 1.0));
+        if deviation == 0.0 {
+            return [self.fit.trend_on(line, limits); 2];
+        }
+        let reach = self.band.score(bends, 0.0) * deviation;
+        [line - reach, line + reach].map(|line| self.fit.trend_on(line, limits))
     }
 
     /// The ends of a value's band, where seasons scale the trend by a factor and add to it.
-    pub(crate) fn value_band(
+    pub(crate) fn value(
         &self,
-        band: &Band,
         moment: Timestamp,
         limits: (f64, f64),
         effects: (f64, f64),
     ) -> [f64; 2] {
-        let time = self.time(moment);
-        let (bends, deviation) = Stray::of(self).at(time - 1.0);
-        let (line, factor, noise) = (self.line(time), effects.0, self.sigma());
-        let trend = self.trend_on(line, limits);
-        let value = self.join(trend, limits.0, effects);
-        let moved = |by: f64| (self.trend_on(line + by, limits) - trend).abs() * factor.abs();
+        let Self { fit, band, noise, .. } = *self;
+        let time = fit.time(moment);
+        let (bends, deviation) = self.stray.at(time - 1.0);
+        let (line, factor) = (fit.line(time), effects.0);
+        let trend = fit.trend_on(line, limits);
+        let value = fit.join(trend, limits.0, effects);
+        if fit.settings().growth != Growth::Logistic {
+            let spread = (fit.frame.scale * deviation * factor).abs();
+            let reach = band.score(bends, share(noise, spread)) * noise.hypot(spread);
+            return [value - reach, value + reach];
+        }
+        let moved = |by: f64| (fit.trend_on(line + by, limits) - trend).abs() * factor.abs();
         // A factor below 0 turns the trend's fall into a rise.
         [-1.0, 1.0].map(|end: f64| {
             let way = end * factor.signum();
@@ -139,13 +156,12 @@ mod tests {
 
     fn check(fit: &ProphetFit, tolerance: f64) {
         let band = Band::new(0.9).unwrap();
+        let reach = Reach::of(fit, &band);
         for hours in [3, 30, 90, 250] {
             let moment = fit.last().plus_millis(hours * HOUR_MS);
             let limits = (fit.frame.floor, fit.frame.cap);
-            let bands = [
-                fit.trend_band(&band, moment, limits),
-                fit.value_band(&band, moment, limits, fit.seasons(moment)),
-            ];
+            let bands =
+                [reach.trend(moment, limits), reach.value(moment, limits, fit.seasons(moment))];
             for (ends, draws) in bands.iter().zip(simulated(fit, moment, limits)) {
                 let width = ends[1] - ends[0];
                 for (end, share) in ends.iter().zip([0.05, 0.95]) {
@@ -175,9 +191,10 @@ mod tests {
     fn in_the_history_the_band_is_that_of_the_noise() {
         let fit = linear(SeasonalityMode::Multiplicative);
         let (band, moment) = (Band::new(0.8).unwrap(), Timestamp::from_secs(86_400));
-        let [low, high] = fit.value_band(&band, moment, (0.0, 0.0), fit.seasons(moment));
+        let reach = Reach::of(&fit, &band);
+        let [low, high] = reach.value(moment, (0.0, 0.0), fit.seasons(moment));
         assert!((0.5 * (high - low) / fit.sigma() - band.normal()).abs() < 1e-12);
         let trend = fit.trend(moment);
-        assert_eq!(fit.trend_band(&band, moment, (0.0, 0.0)), [trend; 2]);
+        assert_eq!(reach.trend(moment, (0.0, 0.0)), [trend; 2]);
     }
 }
