@@ -78,8 +78,9 @@ pub(super) fn main(plot: &Plot<'_>) -> Main {
         path.polyline(thinned(points).into_iter());
         path.finish()
     };
-    shapes.push(observed(&history, &scale));
+    // A fit that turns every week would hide the dots of years.
     shapes.push(("fitted", line(&fitted)));
+    shapes.push(observed(&history, &scale));
     let median = if plot.forecast.axis().len() <= BROAD_MAX { "median" } else { "median fine" };
     shapes.push((median, line(&forecast_points(plot))));
     let title = plot.name.clone().unwrap_or_else(|| "forecast".to_owned());
