@@ -118,6 +118,8 @@ pub struct Timings {
     pub plan_us: f64,
     /// Each fit, on average.
     pub fit_us: f64,
+    /// What is learned of the noise around each fit, for its bands, on average.
+    pub noise_us: f64,
     /// Each forecast, on average.
     pub predict_us: f64,
 }
@@ -133,6 +135,7 @@ struct Task<'a> {
 struct Made {
     result: SeriesForecast,
     fit_us: f64,
+    noise_us: f64,
     predict_us: f64,
 }
 
@@ -192,7 +195,7 @@ pub fn forecast_saved(
         let (fitted, onward) = (fitted.clone(), onward.clone());
         result.model = Some(KeptModel { fitted, future: future.covariates, onward });
         hold(&mut result.forecast, order.data_range);
-        Ok(Made { result, fit_us: 0.0, predict_us: micros(started) })
+        Ok(Made { result, fit_us: 0.0, noise_us: 0.0, predict_us: micros(started) })
     };
     let made = pool::map(&saved.models, progress, one)?;
     let made = made.into_iter().collect::<Result<Vec<_>, EngineError>>()?;
@@ -207,6 +210,7 @@ fn result(points: usize, made: Vec<Made>, plan_us: f64) -> ForecastResult {
         points,
         plan_us,
         fit_us: made.iter().map(|made| made.fit_us).sum::<f64>() / count,
+        noise_us: made.iter().map(|made| made.noise_us).sum::<f64>() / count,
         predict_us: made.iter().map(|made| made.predict_us).sum::<f64>() / count,
     };
     ForecastResult { series: made.into_iter().map(|made| made.result).collect(), timings }
@@ -239,7 +243,8 @@ fn naive(task: &Task<'_>, future: &Future) -> Result<Made, EngineError> {
     let forecast =
         forecast.map_err(|source| EngineError::Forecast { series: task.name(), source })?;
     let result = SeriesForecast { forecast, components: None, model: None };
-    Ok(Made { result, fit_us, predict_us: micros(started) })
+    // This model finds its noise while it is fitted.
+    Ok(Made { result, fit_us, noise_us: 0.0, predict_us: micros(started) })
 }
 
 /// Lets no number of a forecast leave the range.
@@ -288,9 +293,9 @@ fn name(key: &SeriesKey) -> String {
 impl Timings {
     /// One line of JSON.
     pub fn to_json(&self) -> String {
-        let Self { series, points, plan_us, fit_us, predict_us } = self;
+        let Self { series, points, plan_us, fit_us, noise_us, predict_us } = self;
         format!(
-            r#"{{"series":{series},"points":{points},"plan_us":{plan_us:.1},"fit_us":{fit_us:.1},"predict_us":{predict_us:.1}}}"#
+            r#"{{"series":{series},"points":{points},"plan_us":{plan_us:.1},"fit_us":{fit_us:.1},"noise_us":{noise_us:.1},"predict_us":{predict_us:.1}}}"#
         )
     }
 }

@@ -13,7 +13,7 @@ use tidewright_core::{
 use crate::FitError;
 use crate::forecaster::{Fitted, FittedProphet, moments};
 use crate::noise::Noise;
-use crate::prophet::{Covariates, GridPlan, History, ProphetFit, Settings, fit_history};
+use crate::prophet::{Covariates, GridPlan, ProphetFit};
 use crate::quantiles::quantile_rows;
 
 /// The step whose waves are made where no grid's are at hand.
@@ -31,28 +31,22 @@ pub enum PredictError {
 }
 
 impl FittedProphet {
-    /// Fits a series by the plan of its grid.
-    ///
-    /// # Errors
-    /// [`FitError`] if the series does not lie on the plan's grid or holds too little.
-    pub fn on_plan(plan: &GridPlan, series: &Series) -> Result<Self, FitError> {
-        let fit = plan.fit(series.raw())?;
+    /// Learns the noise around what a plan of the series' grid has fitted.
+    pub fn on_plan(plan: &GridPlan, series: &Series, fit: ProphetFit) -> Self {
         let noise = Noise::learn(&plan.expected(&fit), series.raw());
-        Ok(Self { key: series.key().clone(), fit, noise, waves: plan.waves() })
+        Self { key: series.key().clone(), fit, noise, waves: plan.waves() }
     }
 
-    /// Fits a series row by row with what is known beside it, one number for each of its points.
+    /// Learns the noise around what was fitted to the rows of a series, with what is known beside each of its points.
     ///
     /// # Errors
-    /// [`FitError`] as [`fit_history`].
+    /// [`FitError`] if a column that the model needs is missing or breaks a rule.
     pub fn on_rows(
         series: &Series,
         covariates: &Covariates,
-        settings: &Settings,
+        fit: ProphetFit,
     ) -> Result<Self, FitError> {
         let times: Vec<Timestamp> = moments(series.axis()).collect();
-        let fit =
-            fit_history(&History { times: &times, values: series.raw(), covariates }, settings)?;
         let expected = past(&fit, &times, series.raw(), covariates)?;
         Ok(Self::around(series, fit, &expected))
     }

@@ -91,7 +91,7 @@ impl Prophet {
     /// # Errors
     /// [`FitError`] if the series does not lie on the plan's grid or holds too little.
     pub fn fit_on(&self, plan: &GridPlan, series: &Series) -> Result<Box<dyn Fitted>, FitError> {
-        Ok(Box::new(FittedProphet::on_plan(plan, series)?))
+        Ok(Box::new(FittedProphet::on_plan(plan, series, plan.fit(series.raw())?)))
     }
 }
 

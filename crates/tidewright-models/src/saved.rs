@@ -44,7 +44,7 @@ mod tests {
     use tidewright_core::{Axis, Grid, Levels, SeasonalityMode, Series, Timestamp};
 
     use super::*;
-    use crate::prophet::{Covariates, Settings};
+    use crate::prophet::{Covariates, GridPlan, Settings};
 
     #[test]
     fn a_model_that_comes_back_forecasts_the_same() {
@@ -52,9 +52,9 @@ mod tests {
         let value = |hour: usize| 20.0 + (hour as f64 * 0.26).sin() + (hour * 7919 % 13) as f64;
         let values = (0..grid.len()).map(value).collect();
         let series = Series::new(SeriesKey::default(), Axis::Grid(grid), values).unwrap();
-        let settings = Settings::automatic(SeasonalityMode::Additive);
-        let fitted =
-            FittedProphet::on_rows(&series, &Covariates::none(), &settings).expect("a fit");
+        let plan = GridPlan::new(grid, &Settings::automatic(SeasonalityMode::Additive));
+        let fit = plan.fit(series.raw()).expect("a fit");
+        let fitted = FittedProphet::on_plan(&plan, &series, fit);
         let bytes = fitted.encode();
         let back = FittedProphet::decode(SeriesKey::default(), &bytes).expect("what was saved");
         let next = Axis::Grid(grid.following(30));

@@ -2,7 +2,9 @@
 
 use cpu_time::ThreadTime;
 use tidewright_core::Timestamp;
-use tidewright_models::prophet::{Components, GridPlan, Uncertainty};
+use tidewright_models::prophet::{
+    Components, GridPlan, History, ProphetFit, Uncertainty, fit_history,
+};
 use tidewright_models::{FitError, FittedProphet, PredictError};
 
 use super::ahead::{Future, Onward};
@@ -16,9 +18,15 @@ pub(super) fn make(
     plan: Option<&GridPlan>,
 ) -> Result<Made, EngineError> {
     let started = ThreadTime::now();
-    let fitted = fit(task, plan);
-    let fitted = fitted.map_err(|source| EngineError::Fit { series: task.name(), source })?;
+    let unfitted = |source| EngineError::Fit { series: task.name(), source };
+    let fit = fit(task, plan).map_err(unfitted)?;
     let fit_us = micros(started);
+    let started = ThreadTime::now();
+    let fitted = match plan {
+        Some(plan) => FittedProphet::on_plan(plan, task.series, fit),
+        None => FittedProphet::on_rows(task.series, task.covariates, fit).map_err(unfitted)?,
+    };
+    let noise_us = micros(started);
     let started = ThreadTime::now();
     let mut result = predict(&fitted, future, task.order)
         .map_err(|error| EngineError::unpredicted(task.name(), error))?;
@@ -29,17 +37,17 @@ pub(super) fn make(
         onward: Onward::after(task.series.axis()),
     };
     result.model = task.wants_model().then(kept);
-    Ok(Made { result, fit_us, predict_us })
+    Ok(Made { result, fit_us, noise_us, predict_us })
 }
 
-fn fit(task: &Task<'_>, plan: Option<&GridPlan>) -> Result<FittedProphet, FitError> {
-    match plan {
-        Some(plan) => FittedProphet::on_plan(plan, task.series),
-        None => {
-            let settings = groups::settings(task.series.axis(), task.order);
-            FittedProphet::on_rows(task.series, task.covariates, &settings)
-        }
+fn fit(task: &Task<'_>, plan: Option<&GridPlan>) -> Result<ProphetFit, FitError> {
+    let (axis, values) = (task.series.axis(), task.series.raw());
+    if let Some(plan) = plan {
+        return plan.fit(values);
     }
+    let times: Vec<Timestamp> = (0..axis.len()).map(|index| axis.timestamp(index)).collect();
+    let history = History { times: &times, values, covariates: task.covariates };
+    fit_history(&history, &groups::settings(axis, task.order))
 }
 
 /// The forecast of a fitted model, within the range that there can be.

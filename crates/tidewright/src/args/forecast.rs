@@ -42,7 +42,7 @@ pub(crate) struct ForecastArguments {
     /// Forecast from models that were saved, without their history
     #[arg(long, value_name = "FILE", conflicts_with = "input")]
     pub load_model: Option<PathBuf>,
-    /// Print one line of JSON on stderr: CPU microseconds per series for fit and predict
+    /// Print one line of JSON on stderr: CPU microseconds per series for fit, noise and forecast
     #[arg(long)]
     pub timings: bool,
     /// How to print the result

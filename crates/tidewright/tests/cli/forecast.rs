@@ -86,7 +86,7 @@ fn timings_are_one_line_of_json_on_stderr() {
     assert_eq!(ended.stderr.lines().count(), 1, "{}", ended.stderr);
     let timings: Value = serde_json::from_str(&ended.stderr).expect("the line is JSON");
     let keys: Vec<&String> = timings.as_object().expect("it is a map").keys().collect();
-    assert_eq!(keys, ["fit_us", "plan_us", "points", "predict_us", "series"]);
+    assert_eq!(keys, ["fit_us", "noise_us", "plan_us", "points", "predict_us", "series"]);
     assert_eq!((timings["series"].as_u64(), timings["points"].as_u64()), (Some(2), Some(672)));
 }
 

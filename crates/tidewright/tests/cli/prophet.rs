@@ -240,6 +240,25 @@ fn a_saved_model_forecasts_without_its_history() {
     assert_eq!(desk.text("days.csv"), history);
 }
 
+/// Saved by version 0.1.0 from [`value`] with a cap of 150: a file of format 1 must load for ever.
+#[test]
+fn models_that_an_old_version_saved_still_forecast() {
+    let desk = Desk::new();
+    desk.put("old.model", include_bytes!("../data/forecast-v1.model"));
+    let csv = desk.run("forecast --load-model old.model --horizon 3 --output csv").done();
+    let table = Table::of(&csv);
+    assert_eq!(table.rows[0][..2], ["north", "2026-05-01T00:00:00Z"]);
+    for (name, numbers) in [
+        ("mean", [126.4308505, 128.5729045, 127.7148359]),
+        ("lo-80", [124.7448242, 126.8739511, 126.0210274]),
+        ("hi-95", [128.4871854, 130.6450108, 129.7806802]),
+    ] {
+        for (found, wanted) in table.column(name).iter().zip(numbers) {
+            assert!((found - wanted).abs() < 1e-6, "{name}: {found} for {wanted}");
+        }
+    }
+}
+
 #[test]
 fn a_saved_model_keeps_its_cap_and_asks_for_its_columns() {
     let desk = desk();

@@ -103,7 +103,7 @@ pub(super) fn drawn(
 /// That not all are drawn.
 fn note(all: usize, drawn: usize) -> Option<String> {
     (drawn < all).then(|| {
-        format!("{drawn} of {all} series are drawn; `--series ID` draws one of your choice.")
+        format!("{drawn} of {all} series are drawn; --series ID draws one of your choice.")
     })
 }
 
