@@ -11,8 +11,6 @@ use tidewright_numerics::{factor, quantile_in_place, solve_lower, solve_upper};
 const SLICES: usize = 16;
 /// A week of minutes tells a width to a per cent; more points only cost time.
 const POINTS_MAX: usize = 10_080;
-/// A rough idea needs fewer.
-const GLANCE_POINTS_MAX: usize = 1440;
 /// Fewer points in a slice say too little about its variance; such slices are merged upwards.
 const SLICE_POINTS_MIN: usize = 40;
 /// Residuals count at most as this many robust deviations, so that spikes do not widen the noise.
@@ -55,15 +53,7 @@ impl Scale {
 
     /// The same in memory that is there.
     pub(crate) fn learn_in(room: &mut Room, expected: &[f64], observed: &[f64]) -> Self {
-        Self::look(room, expected, observed, stride(expected.len(), POINTS_MAX))
-    }
-
-    /// A rough idea of it, on a tenth of the points of a week of minutes.
-    pub(crate) fn glance(room: &mut Room, expected: &[f64], observed: &[f64]) -> Self {
-        Self::look(room, expected, observed, stride(expected.len(), GLANCE_POINTS_MAX))
-    }
-
-    fn look(room: &mut Room, expected: &[f64], observed: &[f64], stride: usize) -> Self {
+        let stride = stride(expected.len());
         let (low, high) = bounds(expected, observed);
         let base = low.min(0.0);
         let least = (SHARE_MIN * (high - base).max(high.abs())).max(f64::MIN_POSITIVE.sqrt());
@@ -298,8 +288,8 @@ fn sort_into(
 }
 
 /// Every how many points are looked at; shares no factor with 60, or it would see the same minutes of each hour only.
-fn stride(points: usize, points_max: usize) -> usize {
-    let least = points.div_ceil(points_max).max(1);
+fn stride(points: usize) -> usize {
+    let least = points.div_ceil(POINTS_MAX).max(1);
     (least..).find(|stride| [2, 3, 5].iter().all(|factor| stride % factor != 0)).unwrap_or(least)
 }
 

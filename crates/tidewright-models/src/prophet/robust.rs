@@ -95,7 +95,7 @@ impl GridPlan {
         let layout = self.layout_of(values)?;
         let mut fit = self.fit_on(&layout, values, bends, None)?;
         let mut expected = self.expected(&fit);
-        let mut scale = Scale::glance(room, &expected, values);
+        let mut scale = Scale::learn_in(room, &expected, values);
         let rounds = if bends == Bends::Held { STRAIGHT_ROUNDS_MAX } else { ROUNDS_MAX };
         for _ in 0..rounds {
             drawn.clear();
@@ -104,14 +104,10 @@ impl GridPlan {
             fit = self.fit_on(&layout, drawn, bends, Some(&fit))?;
             self.expected_into(&fit, &mut expected);
             let before = scale.at(middle(&expected));
-            scale = Scale::glance(room, &expected, values);
+            scale = Scale::learn_in(room, &expected, values);
             if (scale.at(middle(&expected)) / before - 1.0).abs() < WIDTH_STEP_MIN {
                 break;
             }
-        }
-        if bends == Bends::Free {
-            // What is dropped for good rests on all points.
-            scale = Scale::learn_in(room, &expected, values);
         }
         Ok(Round { fit, expected, scale })
     }
