@@ -20,6 +20,8 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// The last second of the year 9999, beyond which a number cannot be seconds.
 const EPOCH_SECS_MAX: f64 = 253_402_300_799.0;
 
+const NO_MOMENT: &str = "the time must be a date or seconds since 1970";
+
 /// An open file, on one of its rows.
 pub(super) struct Table<'a> {
     file: &'a str,
@@ -214,10 +216,14 @@ fn fault(file: &str, line: u64, error: csv::Error) -> CsvError {
 
 /// A moment in any of the known forms, or the rule that it breaks.
 fn moment(text: &str) -> Result<Timestamp, &'static str> {
+    // What has a dash after four letters is no number, and most times are written so.
+    if text.as_bytes().get(4) == Some(&b'-') {
+        return Timestamp::parse(text).map_err(|_| NO_MOMENT);
+    }
     let is_number = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'-');
     match text.parse::<f64>() {
         Ok(secs) if is_number => epoch(text, secs),
-        _ => Timestamp::parse(text).map_err(|_| "the time must be a date or seconds since 1970"),
+        _ => Timestamp::parse(text).map_err(|_| NO_MOMENT),
     }
 }
 
