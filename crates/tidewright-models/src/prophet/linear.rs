@@ -7,6 +7,8 @@
 //! true `vD` in. Where `vD` matters (columns that the rows cannot tell apart) this shortcut is not offered, and whatever
 //! does not satisfy the conditions of the optimum in the end is refused: then the general search takes over.
 
+use std::ops::Range;
+
 use tidewright_numerics::Tableau;
 use tidewright_numerics::simd::{Kernel, Lanes, Lines, WIDTH, run};
 
@@ -250,7 +252,7 @@ impl Kernel for Solve<'_> {
         // Without a bend.
         let mut right = self.b.clone();
         right[free..].fill(0.0);
-        let still: Lines = self.product::<L>(&gram.reduced, &right);
+        let still = self.product::<L>(&gram.reduced, &right, 0..gram.unknowns);
         let explained: f64 = right[..free].iter().zip(&still[..free]).map(|(b, x)| b * x).sum();
         let residual = self.square - explained;
         let mut tableau = Tableau::default();
@@ -267,7 +269,7 @@ impl Kernel for Solve<'_> {
         let mut x = right;
         solution(&tableau, &sign, lambda, &mut x[free..]);
         x[free..].iter_mut().for_each(|bend| *bend = -*bend);
-        let moved = self.product::<L>(&gram.reduced, &x);
+        let moved = self.product::<L>(&gram.reduced, &x, 0..free);
         x[..free].copy_from_slice(&moved[..free]);
         x[free..].iter_mut().for_each(|bend| *bend = -*bend);
         let spread = sign.iter().zip(tableau.second()).map(|(sign, second)| sign * second).sum();
@@ -282,12 +284,13 @@ impl Kernel for Solve<'_> {
 }
 
 impl Solve<'_> {
-    /// A square matrix of padded rows times a vector.
+    /// Some rows of a square matrix of padded rows times a vector.
     #[inline(always)]
-    fn product<L: Lanes>(&self, matrix: &Lines, x: &Lines) -> Lines {
+    fn product<L: Lanes>(&self, matrix: &Lines, x: &Lines, rows: Range<usize>) -> Lines {
         let mut out = Lines::zeros(self.gram.width);
-        let rows = matrix.rows().chunks_exact(self.gram.width / WIDTH);
-        for (out, row) in out.iter_mut().zip(rows) {
+        let lines = self.gram.width / WIDTH;
+        let matrix = matrix.rows()[rows.start * lines..rows.end * lines].chunks_exact(lines);
+        for (out, row) in out[rows].iter_mut().zip(matrix) {
             let mut sum = L::splat(0.0);
             for (a, x) in row.iter().zip(x.rows()) {
                 sum = L::load(a).mul_add(L::load(x), sum);
@@ -300,7 +303,7 @@ impl Solve<'_> {
     /// What is left of the equations `A'(y - Ax) = v D x + v/tau sign` before the bends' own part, and the residual sum.
     #[inline(always)]
     fn miss<L: Lanes>(&self, place: &mut Place) -> Lines {
-        let mut miss = self.product::<L>(&self.gram.full, &place.x);
+        let mut miss = self.product::<L>(&self.gram.full, &place.x, 0..self.gram.unknowns);
         let (mut outer, mut inner) = (0.0, 0.0);
         for ((miss, b), x) in miss.iter_mut().zip(self.b.iter()).zip(place.x.iter()) {
             let fitted = *miss;
@@ -331,7 +334,7 @@ impl Solve<'_> {
         let largest = miss.iter().fold(0.0, |largest: f64, miss| largest.max(miss.abs()));
         let mut smooth = miss.clone();
         smooth[free..].fill(0.0);
-        let moved = self.product::<L>(&self.gram.reduced, &smooth);
+        let moved = self.product::<L>(&self.gram.reduced, &smooth, free..self.gram.unknowns);
         let mut bent = Lines::zeros(tableau.len());
         for (i, bent) in bent.iter_mut().enumerate().take(tableau.len()) {
             *bent = place.sign[i].abs() * (miss[free + i] + moved[free + i]);
@@ -341,7 +344,7 @@ impl Solve<'_> {
                 *step = -tableau.row(i).iter().zip(bent.iter()).map(|(a, b)| a * b).sum::<f64>();
             }
         }
-        let step = self.product::<L>(&self.gram.reduced, &smooth);
+        let step = self.product::<L>(&self.gram.reduced, &smooth, 0..free);
         place.x[..free].iter_mut().zip(step.iter()).for_each(|(x, step)| *x += step);
         place.x[free..].iter_mut().zip(&smooth[free..]).for_each(|(x, step)| *x -= step);
         let stands = (place.variance / before - 1.0).abs() <= VARIANCE_STEP_MIN;

@@ -70,7 +70,7 @@ impl Sliding {
         let moves = if moved.is_some() { self.moves + 1 } else { 0 };
         let sums = moved.or_else(|| Self::sums(plan, window));
         let fit = match &sums {
-            Some(sums) => plan.fit_sums((start, sums), Some(&plan.turned(&self.fit, by)))?,
+            Some(sums) => plan.fit_sums((start, sums), plan.turned(&self.fit, by).as_ref())?,
             None => plan.fit_from(start, window)?,
         };
         *self = Self { start, sums, moves, fit };
@@ -178,8 +178,11 @@ impl GridPlan {
         }
     }
 
-    /// A fit's unknowns as they look from a window that moved by some rows: where the next search starts.
-    fn turned(&self, fit: &ProphetFit, by: usize) -> ProphetFit {
+    /// A fit's unknowns as they look from a window that moved by some rows: where the next search starts, if one does.
+    fn turned(&self, fit: &ProphetFit, by: usize) -> Option<ProphetFit> {
+        if self.detail() == Detail::Whole {
+            return None;
+        }
         let (stride, features) = self.features();
         let columns = fit.design.columns();
         let mut turned = fit.clone();
@@ -191,7 +194,7 @@ impl GridPlan {
         }
         let ahead = by as f64 / (self.grid().len() - 1).max(1) as f64;
         turned.x[columns + 1] += turned.x[columns] * ahead;
-        turned
+        Some(turned)
     }
 }
 
