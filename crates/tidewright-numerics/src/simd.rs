@@ -141,6 +141,17 @@ pub fn run_at<K: Kernel>(level: Level, kernel: K) -> K::Output {
     }
 }
 
+/// Asks for a number that will be read soon, so that it is in the cache by then; beyond the end nothing is asked for.
+#[inline(always)]
+pub fn ask_for(numbers: &[f64], index: usize) {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(number) = numbers.get(index) {
+        avx::ask_for(number);
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (numbers, index);
+}
+
 impl Lines {
     /// Zeros for at least `len` numbers.
     pub fn zeros(len: usize) -> Self {

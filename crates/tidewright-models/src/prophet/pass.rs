@@ -4,7 +4,7 @@
 //! turn by the phase at which the block begins: a shift in time only turns each pair of sine and cosine. Sums stay in eight
 //! lanes until a segment, or the series, ends. Gaps count as zeros here; whether there are any is among the results.
 
-use tidewright_numerics::simd::{Kernel, Lanes, Lines, WIDTH, run};
+use tidewright_numerics::simd::{Kernel, Lanes, Lines, WIDTH, ask_for, run};
 
 use super::moments::Detail;
 use super::waves::{BLOCK, Waves};
@@ -13,6 +13,9 @@ use super::waves::{BLOCK, Waves};
 const VECTORS: usize = BLOCK / WIDTH;
 /// Columns that are summed together: with their ramped sums they fill half of the registers.
 const GROUP: usize = 8;
+
+/// How many rows ahead values are asked for: memory answers within two blocks.
+const AHEAD: usize = 2 * BLOCK;
 
 /// A piece of at most [`BLOCK`] rows inside one segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,6 +137,9 @@ impl Kernel for Pass<'_> {
         // Eight lanes per column: plain, then ramped.
         let mut lanes = Lines::zeros(2 * stride * WIDTH);
         for (index, piece) in pieces.iter().enumerate() {
+            for ahead in (piece.from..piece.to).step_by(WIDTH) {
+                ask_for(self.values, ahead + AHEAD);
+            }
             let ones = block.fill::<L>(&self.values[piece.from..piece.to], &mut look);
             self.sums.ones[piece.segment][0] += ones[0];
             self.sums.ones[piece.segment][1] += ones[1] + piece.from as f64 * ones[0];

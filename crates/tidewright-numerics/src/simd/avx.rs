@@ -6,14 +6,15 @@
 
 use std::arch::x86_64::{
     __m256d, __m512d, _CMP_GT_OQ, _CMP_LE_OQ, _CMP_ORD_Q, _CMP_UNORD_Q, _MM_FROUND_NO_EXC,
-    _MM_FROUND_TO_NEAREST_INT, _mm_add_pd, _mm_cvtsd_f64, _mm_unpackhi_pd, _mm256_add_pd,
-    _mm256_and_pd, _mm256_castpd256_pd128, _mm256_cmp_pd, _mm256_div_pd, _mm256_extractf128_pd,
-    _mm256_fmadd_pd, _mm256_fnmadd_pd, _mm256_loadu_pd, _mm256_max_pd, _mm256_min_pd,
-    _mm256_movemask_pd, _mm256_mul_pd, _mm256_round_pd, _mm256_set1_pd, _mm256_sqrt_pd,
-    _mm256_storeu_pd, _mm256_sub_pd, _mm512_add_pd, _mm512_castpd512_pd256, _mm512_cmp_pd_mask,
-    _mm512_div_pd, _mm512_extractf64x4_pd, _mm512_fmadd_pd, _mm512_fnmadd_pd, _mm512_loadu_pd,
-    _mm512_maskz_mov_pd, _mm512_max_pd, _mm512_min_pd, _mm512_mul_pd, _mm512_roundscale_pd,
-    _mm512_set1_pd, _mm512_sqrt_pd, _mm512_storeu_pd, _mm512_sub_pd,
+    _MM_FROUND_TO_NEAREST_INT, _MM_HINT_T0, _mm_add_pd, _mm_cvtsd_f64, _mm_prefetch,
+    _mm_unpackhi_pd, _mm256_add_pd, _mm256_and_pd, _mm256_castpd256_pd128, _mm256_cmp_pd,
+    _mm256_div_pd, _mm256_extractf128_pd, _mm256_fmadd_pd, _mm256_fnmadd_pd, _mm256_loadu_pd,
+    _mm256_max_pd, _mm256_min_pd, _mm256_movemask_pd, _mm256_mul_pd, _mm256_round_pd,
+    _mm256_set1_pd, _mm256_sqrt_pd, _mm256_storeu_pd, _mm256_sub_pd, _mm512_add_pd,
+    _mm512_castpd512_pd256, _mm512_cmp_pd_mask, _mm512_div_pd, _mm512_extractf64x4_pd,
+    _mm512_fmadd_pd, _mm512_fnmadd_pd, _mm512_loadu_pd, _mm512_maskz_mov_pd, _mm512_max_pd,
+    _mm512_min_pd, _mm512_mul_pd, _mm512_roundscale_pd, _mm512_set1_pd, _mm512_sqrt_pd,
+    _mm512_storeu_pd, _mm512_sub_pd,
 };
 
 use super::{Kernel, Lanes, WIDTH};
@@ -44,6 +45,13 @@ pub(super) fn with_avx2<K: Kernel>(kernel: K) -> K::Output {
     }
     // SAFETY: `run_at` comes here only if the machine has these instructions.
     unsafe { inner(kernel) }
+}
+
+/// Asks for the cache line of a number.
+#[inline(always)]
+pub(super) fn ask_for(number: &f64) {
+    // SAFETY: every x86-64 has the instruction; it reads nothing and cannot fault.
+    unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(number).cast()) }
 }
 
 /// An operation on registers. SAFETY of all: the machine has the instruction, see the head of this file.
