@@ -49,8 +49,9 @@ impl Drift {
 
     /// The trend's standard deviation at a moment by Prophet: `S` bends of mean size `mu` in the history make a variance
     /// of `2 S mu^2 tau^3 / 3` after `tau`.
-    fn by_bends(&self, ahead: f64) -> f64 {
-        self.bend * (2.0 * self.bends / 3.0 * ahead.powi(3)).sqrt()
+    fn by_bends(&self, fit: &ProphetFit, moment: Timestamp) -> f64 {
+        let ahead = fit.time(moment) - 1.0;
+        self.bend * (2.0 * self.bends / 3.0 * ahead.powi(3)).sqrt() * fit.steepness(moment)
     }
 
     /// The same by history: what the trend strayed from its own line, and what its last bend adds to that line.
@@ -69,7 +70,8 @@ impl Drift {
             return 0.0;
         }
         // A season that scales the trend scales its error too.
-        self.by_bends(ahead).min(self.by_history(fit, moment, None)) * fit.seasons(moment).0.abs()
+        self.by_bends(fit, moment).min(self.by_history(fit, moment, None))
+            * fit.seasons(moment).0.abs()
     }
 }
 
@@ -179,7 +181,7 @@ mod tests {
     use tidewright_numerics::Random;
 
     use super::*;
-    use crate::prophet::{GridPlan, Settings};
+    use crate::prophet::{Covariates, GridPlan, Growth, History, Settings, fit_history};
 
     #[test]
     fn drift_by_blocks_is_drift_moment_by_moment() {
@@ -205,5 +207,23 @@ mod tests {
                 assert!(drift[rows - 1] > 0.0);
             }
         }
+    }
+
+    #[test]
+    fn near_its_capacity_a_logistic_trend_hardly_strays() {
+        let times: Vec<Timestamp> =
+            (0..300).map(|day| Timestamp::from_secs(day * 86_400)).collect();
+        let value = |day: usize| 100.0 / (1.0 + (-(day as f64 - 100.0) / 25.0).exp());
+        let values: Vec<f64> = (0..300).map(|day| value(day) + (day % 7) as f64 / 10.0).collect();
+        let covariates = Covariates::none().with("cap", vec![101.0; 300]);
+        let history = History { times: &times, values: &values, covariates: &covariates };
+        let settings =
+            Settings { growth: Growth::Logistic, ..Settings::new(SeasonalityMode::Additive) };
+        let fit = fit_history(&history, &settings).unwrap();
+        let later = times[299].plus_millis(100 * 86_400_000);
+        assert!(fit.steepness(later) < 0.1, "{}", fit.steepness(later));
+        assert!((fit.steepness(times[100]) - 0.25).abs() < 0.05);
+        let drift = Drift::of(&fit);
+        assert!(drift.at(&fit, later) < drift.by_history(&fit, later, None));
     }
 }

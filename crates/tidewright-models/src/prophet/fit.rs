@@ -223,6 +223,19 @@ impl ProphetFit {
         m + k * t + bent
     }
 
+    /// How far the trend moves at a moment if the line under it moves by one scale: under logistic growth less the nearer
+    /// it is to its floor or its capacity.
+    pub(crate) fn steepness(&self, moment: Timestamp) -> f64 {
+        let Frame { floor, cap, scale, .. } = self.frame;
+        match self.design.settings.growth {
+            Growth::Linear | Growth::Flat => 1.0,
+            Growth::Logistic => {
+                let trend = self.trend(moment);
+                (trend - floor) * (cap - trend) / ((cap - floor) * scale)
+            }
+        }
+    }
+
     /// The mean size of the bends, in units of the data per length of history, and how many there could be.
     pub(crate) fn bends(&self) -> (f64, f64) {
         let deltas = &self.x[self.design.columns() + 2..];
