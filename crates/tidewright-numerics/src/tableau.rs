@@ -118,17 +118,12 @@ impl Tableau {
             line.mul(by_inverse).store(row);
         }
         self.factors[k] = 0.0;
-        let rows = self.cells.rows_mut().chunks_exact_mut(width / WIDTH);
-        for (i, (cells, factor)) in rows.zip(self.factors.iter()).enumerate() {
-            if i == k {
-                continue;
-            }
-            let by = L::splat(*factor);
-            for (cell, row) in cells.iter_mut().zip(self.row.rows()) {
-                by.mul_sub_from(L::load(row), L::load(cell)).store(cell);
-            }
-            // Last: a vector that is read right after one of its numbers was written must wait for it.
-            cells.as_flattened_mut()[k] = -factor * inverse;
+        match width / WIDTH {
+            1 => self.subtract::<L, 1>(k, inverse),
+            2 => self.subtract::<L, 2>(k, inverse),
+            3 => self.subtract::<L, 3>(k, inverse),
+            4 => self.subtract::<L, 4>(k, inverse),
+            _ => self.subtract_long::<L>(k, inverse),
         }
         self.row[k] = inverse;
         self.cells[k * width..][..width].copy_from_slice(&self.row);
@@ -141,6 +136,43 @@ impl Tableau {
         }
         self.turned[k] = -self.turned[k];
         true
+    }
+
+    /// Takes the pivot's row out of all others, which are `N` lines long: then it stays in registers.
+    #[inline(always)]
+    fn subtract<L: Lanes, const N: usize>(&mut self, k: usize, inverse: f64) {
+        let mut pivot = [L::splat(0.0); N];
+        for (pivot, row) in pivot.iter_mut().zip(self.row.rows()) {
+            *pivot = L::load(row);
+        }
+        let rows = self.cells.rows_mut().as_chunks_mut::<N>().0;
+        for (i, (cells, factor)) in rows.iter_mut().zip(self.factors.iter()).enumerate() {
+            if i == k {
+                continue;
+            }
+            let by = L::splat(*factor);
+            for (cell, pivot) in cells.iter_mut().zip(pivot) {
+                by.mul_sub_from(pivot, L::load(cell)).store(cell);
+            }
+            // Last: a vector that is read right after one of its numbers was written must wait for it.
+            cells.as_flattened_mut()[k] = -factor * inverse;
+        }
+    }
+
+    /// The same for rows of any length.
+    #[inline(always)]
+    fn subtract_long<L: Lanes>(&mut self, k: usize, inverse: f64) {
+        let rows = self.cells.rows_mut().chunks_exact_mut(self.width / WIDTH);
+        for (i, (cells, factor)) in rows.zip(self.factors.iter()).enumerate() {
+            if i == k {
+                continue;
+            }
+            let by = L::splat(*factor);
+            for (cell, row) in cells.iter_mut().zip(self.row.rows()) {
+                by.mul_sub_from(L::load(row), L::load(cell)).store(cell);
+            }
+            cells.as_flattened_mut()[k] = -factor * inverse;
+        }
     }
 }
 
