@@ -78,7 +78,8 @@ impl Ground {
         let (bounds, knots) = self.segments(self.len, settings, |row| row);
         let mut moments = Moments::zeros(self.columns, knots, self.detail);
         for (segment, range) in bounds.windows(2).enumerate() {
-            moments.add(segment, &self.rows(range[0]..range[1]), 1.0);
+            let weights = vec![1.0; range[1] - range[0]];
+            moments.add(segment, &self.rows(range[0]..range[1]), &weights);
         }
         moments.add_whole(&self.rows(0..self.len), 1.0);
         self.layout(bounds, moments, priors)
@@ -98,8 +99,14 @@ impl Ground {
         let mut rest = &missing[missing.partition_point(|row| *row < bounds[0])..];
         for (segment, range) in bounds.windows(2).enumerate() {
             let inside = rest.partition_point(|row| *row < range[1]);
-            self.add_range(&mut moments, segment, range[0]..range[1], 1.0);
-            self.take_out(&mut moments, segment, &rest[..inside]);
+            let mut single = Single::default();
+            self.add_range((&mut moments, segment), &mut single, range[0]..range[1], 1.0);
+            for run in rest[..inside].chunk_by(|row, next| row + 1 == *next) {
+                let run = run[0]..run[run.len() - 1] + 1;
+                self.add_range((&mut moments, segment), &mut single, run, -1.0);
+            }
+            let times = self.times_of(&single.rows);
+            moments.add(segment, &self.picked(&single.rows, &times), &single.weights);
             rest = &rest[inside..];
         }
         if 2 * missing.len() <= self.len {
@@ -154,41 +161,34 @@ impl Ground {
         Rows { features: &self.features, picks: rows.iter().copied(), times }
     }
 
-    /// Adds a range of rows: from the prefix sums, corrected row by row at the edges.
-    fn add_range(&self, moments: &mut Moments, segment: usize, range: Range<usize>, weight: f64) {
+    /// Adds a range of rows: a long one by prefix sums, its ends row by row.
+    fn add_range(
+        &self,
+        (moments, segment): (&mut Moments, usize),
+        single: &mut Single,
+        range: Range<usize>,
+        weight: f64,
+    ) {
         if range.len() <= self.every {
-            moments.add(segment, &self.rows(range), weight);
-            return;
+            return single.add(range, weight);
         }
         let prefix = self.prefix.get_or_init(|| self.prefix());
         let nearest = |row: usize| ((row + self.every / 2) / self.every).min(prefix.len() - 1);
         let (low, high) = (nearest(range.start), nearest(range.end));
         moments.add_difference(segment, (&prefix[low], &prefix[high]), weight);
         let (low, high) = (low * self.every, high * self.every);
-        moments.add(segment, &self.rows(range.start.min(low)..low), weight);
-        moments.add(segment, &self.rows(low.min(range.start)..range.start), -weight);
-        moments.add(segment, &self.rows(high.min(range.end)..range.end), weight);
-        moments.add(segment, &self.rows(range.end.min(high)..high), -weight);
-    }
-
-    /// Takes missing rows out again: long runs by the prefix sums, the others one by one.
-    fn take_out(&self, moments: &mut Moments, segment: usize, missing: &[usize]) {
-        let mut single = Vec::with_capacity(missing.len());
-        for run in missing.chunk_by(|row, next| row + 1 == *next) {
-            if run.len() > self.every {
-                self.add_range(moments, segment, run[0]..run[run.len() - 1] + 1, -1.0);
-            } else {
-                single.extend_from_slice(run);
-            }
-        }
-        moments.add(segment, &self.picked(&single, &self.times_of(&single)), -1.0);
+        single.add(range.start..low, weight);
+        single.add(low..range.start, -weight);
+        single.add(high..range.end, weight);
+        single.add(range.end..high, -weight);
     }
 
     fn prefix(&self) -> Vec<Moments> {
         let mut sums = Moments::zeros(self.columns, [].into(), self.detail);
         let mut prefix = vec![sums.clone()];
+        let weights = vec![1.0; self.every];
         for from in (0..self.len - self.len % self.every).step_by(self.every) {
-            sums.add(0, &self.rows(from..from + self.every), 1.0);
+            sums.add(0, &self.rows(from..from + self.every), &weights);
             prefix.push(sums.clone());
         }
         prefix
@@ -199,6 +199,20 @@ impl Ground {
 pub(super) fn clock(len: usize, first: usize, last: usize) -> (f64, f64) {
     let span = (last - first).max(1) as f64;
     (len as f64 / span, -(first as f64) / span)
+}
+
+/// Rows of a segment that are added one by one, and how often.
+#[derive(Default)]
+struct Single {
+    rows: Vec<usize>,
+    weights: Vec<f64>,
+}
+
+impl Single {
+    fn add(&mut self, range: Range<usize>, weight: f64) {
+        self.rows.extend(range);
+        self.weights.resize(self.rows.len(), weight);
+    }
 }
 
 /// Rows but the missing ones.

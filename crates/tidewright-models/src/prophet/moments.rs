@@ -110,27 +110,29 @@ impl Moments {
         &self.edges[(segment * 3 + power) * self.stride..][..self.stride]
     }
 
-    /// Adds rows of a segment, each `weight` times: -1 takes them out again.
+    /// Adds rows of a segment, each as often as its weight says: -1 takes it out again.
     ///
     /// What is summed over all rows together is left to [`Moments::add_whole`].
-    pub(crate) fn add(&mut self, segment: usize, rows: &Rows<'_, impl Picks>, weight: f64) {
-        self.rows = self.rows.wrapping_add_signed(weight as isize * rows.times.len() as isize);
+    pub(crate) fn add(&mut self, segment: usize, rows: &Rows<'_, impl Picks>, weights: &[f64]) {
         let stride = self.stride;
         let table = Table { rows: rows.features, stride };
-        let mut weights = vec![weight; rows.times.len()];
+        let mut weights = weights.to_vec();
         let [zero, one, two] = &mut self.ones[segment];
-        *zero += weight * rows.times.len() as f64;
+        let count = weights.iter().sum::<f64>();
+        self.rows = self.rows.wrapping_add_signed(count as isize);
+        *zero += count;
         *one += dot(&weights, rows.times);
-        *two += weight * dot(rows.times, rows.times);
         let edges = &mut self.edges[segment * 3 * stride..][..3 * stride];
         table.add_powers::<3>(rows.picks.clone(), (&weights, rows.times), edges);
-        if self.pairs.is_empty() {
-            return;
-        }
         for power in 0..3 {
-            let pairs = &mut self.pairs[(segment * 3 + power) * stride * stride..];
-            table.add_outer(rows.picks.clone(), &weights, &mut pairs[..stride * stride]);
+            if !self.pairs.is_empty() {
+                let pairs = &mut self.pairs[(segment * 3 + power) * stride * stride..];
+                table.add_outer(rows.picks.clone(), &weights, &mut pairs[..stride * stride]);
+            }
             weights.iter_mut().zip(rows.times).for_each(|(weight, t)| *weight *= t);
+            if power == 1 {
+                *two += weights.iter().sum::<f64>();
+            }
         }
     }
 
@@ -270,7 +272,7 @@ mod tests {
         let features: Vec<f64> = (0..24).map(f64::from).collect();
         let sums = |times: [f64; 3]| {
             let mut moments = Moments::zeros(5, [].into(), Detail::Segments);
-            moments.add(0, &Rows { features: &features, picks: 0..3, times: &times }, 1.0);
+            moments.add(0, &Rows { features: &features, picks: 0..3, times: &times }, &[1.0; 3]);
             moments
         };
         let mut stretched = sums([0.1, 0.4, 0.9]);
@@ -287,10 +289,10 @@ mod tests {
         let features: Vec<f64> = (0..24).map(f64::from).collect();
         let mut moments = Moments::zeros(8, [0.5].into(), Detail::Whole);
         let rows = Rows { features: &features, picks: 0..3, times: &[0.1, 0.4, 0.9] };
-        moments.add(1, &rows, 1.0);
+        moments.add(1, &rows, &[1.0; 3]);
         moments.add_whole(&rows, 1.0);
         assert_eq!((moments.rows, moments.ones[1][1]), (3, 1.4));
-        moments.add(1, &rows, -1.0);
+        moments.add(1, &rows, &[-1.0; 3]);
         moments.add_whole(&rows, -1.0);
         assert_eq!(moments.rows, 0);
         assert!(moments.whole.iter().all(|sum| *sum == 0.0));

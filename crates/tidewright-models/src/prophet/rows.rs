@@ -99,7 +99,7 @@ fn statistics(table: &Table<'_>, values: &[f64], (mean, knots): (f64, &[f64])) -
             table.write(part.clone(), &offsets, features);
             let times = clock(&offsets, frame, design.settings.growth);
             let block = moments::Rows { features, picks: 0..part.len(), times: &times };
-            moments.add(segment, &block, 1.0);
+            moments.add(segment, &block, &[1.0; CHUNK][..times.len()]);
             moments.add_whole(&block, 1.0);
             cross.add(segment, &block, &scaled(table, values, part, cross.shift));
         }
