@@ -18,18 +18,19 @@ use super::quadratic::{Quadratic, Step};
 pub(crate) const VARIANCE_MIN: f64 = 1e-8;
 /// Well-posed problems need 4 to 10; flat valleys would need hundreds for digits that no one sees.
 const STEPS_MAX: usize = 80;
-/// Natural logarithm units of the posterior that a step must still promise to be worth taking.
-const GAIN_MIN: f64 = 1e-10;
+/// Natural logarithm units of the posterior that a step must still promise to be worth another one: what it leaves is its
+/// square.
+const GAIN_MIN: f64 = 1e-8;
 /// Relative change of the variance below which it stands.
-const VARIANCE_STEP_MIN: f64 = 1e-10;
+const VARIANCE_STEP_MIN: f64 = 1e-9;
 /// Changes of the variance's logarithm that shrink more slowly are not extrapolated.
 const RATIO_MAX: f64 = 0.9995;
 /// An extrapolation goes no further: a factor of e squared.
 const JUMP_MAX: f64 = 2.0;
 /// How many times its size may follow a change that was seen alone.
 const ALONE: f64 = 20.0;
-/// A rough optimum is this much further from rest: a hundredth of a nat, a per cent of the variance.
-const ROUGH: f64 = 1e8;
+/// What a step must promise, and the variance change, on the way to something else: a hundredth of a nat, a per cent.
+const ROUGH: [f64; 2] = [1e-2, 1e-2];
 /// Promised gain per row above which the residual's curvature is not trusted yet.
 const NEWTON_GAIN_MAX: f64 = 0.02;
 
@@ -82,7 +83,8 @@ pub(crate) fn minimise(
     goal: Goal,
 ) -> Optimum {
     let half = loss.move_to(start);
-    let slack = if goal == Goal::Rough { ROUGH } else { 1.0 };
+    let exact = [GAIN_MIN, VARIANCE_STEP_MIN];
+    let [gain_min, variance_step_min] = if goal == Goal::Rough { ROUGH } else { exact };
     let order = if loss.is_quadratic() { Order::Newton } else { Order::GaussNewton };
     let mut search = Search {
         variance: variance(loss, half),
@@ -96,7 +98,8 @@ pub(crate) fn minimise(
         ridge: 0.0,
         loss,
         priors,
-        slack,
+        gain_min,
+        variance_step_min,
         order,
     };
     let rested = (0..STEPS_MAX).any(|_| search.step());
@@ -124,8 +127,9 @@ struct Search<'a, L> {
     between: [f64; 2],
     /// Levenberg-Marquardt's ridge, relative to the diagonal.
     ridge: f64,
-    /// What the thresholds of rest are multiplied by.
-    slack: f64,
+    /// A step that promises less is the last one, if the variance changes by less than the other.
+    gain_min: f64,
+    variance_step_min: f64,
     order: Order,
 }
 
@@ -143,7 +147,7 @@ impl<L: Loss> Search<'_, L> {
         if cost(half, &step.x) > cost(self.half, &self.x) + tolerance {
             self.loss.move_to(&self.x);
             // No step helps although one promises next to nothing: round-off rules here.
-            return self.damp() || gain < GAIN_MIN * self.slack;
+            return self.damp() || gain < self.gain_min;
         }
         (self.x, self.half, self.moved) = (step.x, half, true);
         self.ridge = if self.ridge < 1e-7 { 0.0 } else { self.ridge / 10.0 };
@@ -151,7 +155,7 @@ impl<L: Loss> Search<'_, L> {
             self.order = Order::Newton;
         }
         let settled = self.follow_variance();
-        settled && gain < GAIN_MIN * self.slack
+        settled && gain < self.gain_min
     }
 
     /// Shortens the next step; true when it cannot be shortened any more.
@@ -203,7 +207,7 @@ impl<L: Loss> Search<'_, L> {
         }
         // Small changes that hardly shrink add up; before a second one is seen, nobody knows.
         let left = slow.map_or(ALONE, |ratio| 1.0 / (1.0 - ratio));
-        change.abs() * left < VARIANCE_STEP_MIN * self.slack
+        change.abs() * left < self.variance_step_min
     }
 
     /// Learns from a closed form where the variance lies. The larger the noise is thought to be, the less the trend bends
