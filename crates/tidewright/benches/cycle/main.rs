@@ -2,10 +2,8 @@
 //! time, peak memory. `cargo bench -p tidewright --bench cycle [-- SERIES DAYS]`
 //!
 //! The two run in turns, so that a busy machine slows both, and the ratio is what counts. What curl asks for is what the
-//! product asked for in a first run through a recording relay, at the same concurrency and encoding. That is the product
-//! reading by queries; as it comes it reads the counters' raw chunks where the server has them, which no query of curl's
-//! can be compared with byte by byte: the same curl stands beside it all the same. The history is made once and kept with
-//! the build. It needs `prometheus`, `promtool` and `curl`; without them it says so and passes.
+//! product asked for in a first run through a recording relay, at the same concurrency and encoding. The history is made
+//! once and kept with the build. It needs `prometheus`, `promtool` and `curl`; without them it says so and passes.
 
 mod process;
 mod relay;
@@ -31,7 +29,7 @@ const ROUNDS: usize = 5;
 /// Starts of the program whose median is told.
 const STARTS: usize = 21;
 
-/// The product as it comes, but for the tables of its report.
+/// Demand is read by queries, as curl does: chunks would be compared with other bytes.
 const CONFIG: &str = "\
 DEPLOYMENT: {MODE: testing}
 ENVIRONMENTS:
@@ -40,12 +38,10 @@ ENVIRONMENTS:
     REPORTS_DIR: reports
     OUTPUT_DIR: output
     STORE_PATH: runs.db
+    PROMETHEUS_CHUNKS: 'off'
     TRAFFIC: {preset: nginx}
     RATE_CALCULATION: {min_rate_limit: 1, rounding_method: none}
 ";
-
-/// The same reading by queries only, as curl does.
-const BY_QUERIES: &str = "    PROMETHEUS_CHUNKS: 'off'\n";
 
 /// One run of either program, and what it cost the server.
 struct Run {
@@ -64,13 +60,12 @@ fn main() -> io::Result<()> {
     let scale = Scale::from_arguments(std::env::args());
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("cycle-{scale}"));
     fs::create_dir_all(&folder)?;
-    fs::write(folder.join("chunks.yaml"), CONFIG)?;
-    fs::write(folder.join("queries.yaml"), format!("{CONFIG}{BY_QUERIES}"))?;
+    fs::write(folder.join("config.yaml"), CONFIG)?;
     fs::write(folder.join("current.yaml"), traffic::document(scale))?;
     let blocks = traffic::blocks(scale, &folder).map_err(io::Error::other)?;
     let server = Prometheus::start(blocks).map_err(io::Error::other)?;
     let relay = Relay::start(server.address())?;
-    run_product(&folder, "queries.yaml", &relay.url(), &server)?;
+    run_product(&folder, &relay.url(), &server)?;
     let targets = relay.targets();
     say(&format!("cycle: {scale}, {} requests, {CONCURRENCY} at a time", targets.len()))?;
     let urls: Vec<String> =
@@ -89,38 +84,31 @@ fn missing() -> Option<&'static str> {
 }
 
 fn compare(folder: &Path, server: &Prometheus) -> io::Result<()> {
-    let (mut queries, mut chunks, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        let by_queries = run_product(folder, "queries.yaml", &server.url(), server)?;
-        let curl = run_curl(folder, server)?;
-        let by_chunks = run_product(folder, "chunks.yaml", &server.url(), server)?;
-        say(&format!("  by queries {by_queries}; curl {curl}; by chunks {by_chunks}"))?;
-        queries.push(by_queries);
-        chunks.push(by_chunks);
+        let (product, curl) =
+            (run_product(folder, &server.url(), server)?, run_curl(folder, server)?);
+        say(&format!("  tidewright {product}; curl {curl}"))?;
+        ours.push(product);
         theirs.push(curl);
     }
-    summary("by queries", &queries, &theirs)?;
-    summary("by chunks, as it comes", &chunks, &theirs)
-}
-
-fn summary(name: &str, ours: &[Run], theirs: &[Run]) -> io::Result<()> {
     let wall = |runs: &[Run]| median(runs.iter().map(|run| run.client.wall.as_secs_f64()));
-    let pairs = ours.iter().zip(theirs);
-    let ratios = pairs.map(|(a, b)| a.client.wall.div_duration_f64(b.client.wall));
+    let ratios =
+        ours.iter().zip(&theirs).map(|(a, b)| a.client.wall.div_duration_f64(b.client.wall));
     let cpu = median(ours.iter().map(|run| run.client.cpu.as_secs_f64()));
     let peak = ours.iter().map(|run| run.client.peak_bytes).max().unwrap_or(0);
     say(&format!(
-        "cycle {name}: tidewright {:.2} s, curl {:.2} s, ratio {:.2} (medians); processor time {cpu:.2} s, peak memory {} MB",
-        wall(ours),
-        wall(theirs),
+        "cycle: tidewright {:.2} s, curl {:.2} s, ratio {:.2} (medians); processor time {cpu:.2} s, peak memory {} MB",
+        wall(&ours),
+        wall(&theirs),
         median(ratios),
         peak / 1_000_000,
     ))
 }
 
-fn run_product(folder: &Path, config: &str, url: &str, server: &Prometheus) -> io::Result<Run> {
+fn run_product(folder: &Path, url: &str, server: &Prometheus) -> io::Result<Run> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tidewright"));
-    command.args(["run", "--config", config, "--current", "current.yaml"]);
+    command.args(["run", "--config", "config.yaml", "--current", "current.yaml"]);
     command.args(["--prometheus-url", url, "--at", &END.to_string()]);
     // What it says is of interest only where it fails.
     command.stderr(fs::File::create(folder.join("tidewright.log"))?);
