@@ -13,7 +13,7 @@ use tidewright_models::prophet::{
     optimality_of,
 };
 
-#[path = "against/specification.rs"]
+#[path = "../against/specification.rs"]
 mod specification;
 
 /// Relative to Stan's objective: what the product promises.

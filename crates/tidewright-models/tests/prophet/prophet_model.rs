@@ -427,7 +427,7 @@ fn counts_are_never_negative() {
 /// Whatever comes later must read what format 1 has saved, and make the same forecast of it.
 #[test]
 fn a_model_saved_in_format_1_is_still_read() {
-    let bytes = include_bytes!("data/model_v1.bin");
+    let bytes = include_bytes!("../data/model_v1.bin");
     let fit = ProphetFit::decode(bytes).expect("format 1");
     let (values, covariates, settings) = saved();
     let again = self::fit(&values, &covariates, &settings);
