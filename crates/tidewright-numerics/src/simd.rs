@@ -70,7 +70,7 @@ pub trait Lanes: Copy {
 /// A computation on [`Lanes`].
 ///
 /// `run` and everything generic that it calls is `#[inline(always)]`, and no closure touches lanes (loops do): what is
-/// compiled by itself is compiled without the wide instructions, still right but twenty times slower.
+/// compiled by itself is compiled without the wide instructions, still right but many times slower.
 pub trait Kernel {
     /// What it computes.
     type Output;

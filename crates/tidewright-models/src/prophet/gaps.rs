@@ -184,7 +184,11 @@ impl Ground {
     }
 
     fn prefix(&self) -> Vec<Moments> {
-        let mut sums = Moments::zeros(self.columns, [].into(), self.detail);
+        // What is summed over all rows together has no use for prefixes.
+        let mut sums = Moments {
+            whole: Lines::default(),
+            ..Moments::zeros(self.columns, [].into(), self.detail)
+        };
         let mut prefix = vec![sums.clone()];
         let weights = vec![1.0; self.every];
         for from in (0..self.len - self.len % self.every).step_by(self.every) {

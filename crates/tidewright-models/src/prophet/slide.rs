@@ -14,7 +14,7 @@ use super::pass::{Gaps, Sums, sum};
 use super::plan::GridPlan;
 use crate::FitError;
 
-/// Moves after which sums are made anew: by then rounding has reached a billionth of a billionth times as many.
+/// Moves after which sums are made anew, so that rounding cannot add up without end.
 const MOVES_MAX: usize = 1000;
 /// A window that moves by more is summed anew: that costs no more.
 pub(super) const STEP_MAX: usize = 128;
