@@ -8,10 +8,12 @@ pub mod clean;
 mod error;
 mod forecaster;
 mod naive;
+pub mod named;
 pub mod noise;
 pub mod prophet;
 mod quantiles;
 mod saved;
+pub mod steps;
 
 pub use beside::PredictError;
 pub use error::FitError;
