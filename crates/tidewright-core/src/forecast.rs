@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use crate::quantile::{Levels, Quantile};
 use crate::series::{Axis, SeriesKey};
+use crate::time::Timestamp;
 
 /// How far and where a forecast looks.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,7 +38,7 @@ pub struct PeakForecast {
 }
 
 /// A forecast that breaks its own rules.
-#[derive(Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum ForecastError {
     /// A row is shorter or longer than the axis.
     #[error("a forecast of `{points}` points got a row of `{row}`")]
@@ -53,6 +54,20 @@ pub enum ForecastError {
     /// Not one row of quantiles per level.
     #[error("a forecast needs one row per quantile level")]
     Levels,
+    /// A moment of the history is asked for as one of the future.
+    #[error("the moment `{0}` does not come after the end of the history")]
+    Behind(Timestamp),
+    /// A moment between two steps is asked for.
+    #[error("the moment `{0}` does not lie on the steps of the history")]
+    OffGrid(Timestamp),
+    /// A moment is asked for that lies too many steps ahead.
+    #[error("the moment `{moment}` lies more than `{steps_max}` steps ahead")]
+    TooFar {
+        /// The moment.
+        moment: Timestamp,
+        /// The limit.
+        steps_max: usize,
+    },
 }
 
 impl Forecast {

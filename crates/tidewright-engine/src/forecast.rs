@@ -11,12 +11,13 @@ mod saved;
 
 use cpu_time::ThreadTime;
 use tidewright_core::{Forecast, Horizon, Levels, Panel, Progress, Series, SeriesKey};
+use tidewright_models::onward::Onward;
 use tidewright_models::prophet::{
     Components, Covariates, DataRange, GridPlan, Settings, Uncertainty,
 };
 use tidewright_models::{FitContext, FitError, Fitted, FittedProphet, Forecaster, SeasonalNaive};
 
-use self::ahead::{Future, Onward, Whose};
+use self::ahead::{Future, Whose};
 use self::groups::groups;
 use crate::error::EngineError;
 use crate::pool;

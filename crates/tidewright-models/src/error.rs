@@ -1,7 +1,9 @@
 //! Why a model could not be fitted, or could not predict.
 
+use std::time::Duration;
+
 use thiserror::Error;
-use tidewright_core::Timestamp;
+use tidewright_core::{ForecastError, Timestamp};
 
 /// A series that a model cannot learn from, or a future that it cannot tell.
 #[derive(Clone, Debug, Error, PartialEq)]
@@ -75,7 +77,71 @@ pub enum FitError {
     /// A grid's plan cannot serve these settings.
     #[error("these settings need rows, not a grid's plan")]
     NeedsRows,
+    /// A model of steps was given moments without a common step.
+    #[error("its points do not lie at equal steps, most of them `{step:?}` apart")]
+    Irregular {
+        /// The usual step.
+        step: Duration,
+    },
     /// The run was stopped.
     #[error("stopped before the model was fitted")]
     Cancelled,
+}
+
+/// Bytes that are no saved model.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum DecodeError {
+    /// Something else altogether.
+    #[error("these bytes are not a saved model of this kind")]
+    NotAModel,
+    /// A version from the future.
+    #[error("the model was saved in format `{found}`, this version reads up to `{known}`")]
+    Version {
+        /// The version of the bytes.
+        found: u32,
+        /// The last one that is known here.
+        known: u32,
+    },
+    /// There are fewer or more bytes than were saved.
+    #[error("the saved model has `{found}` bytes instead of `{expected}`")]
+    Length {
+        /// Bytes that should be there.
+        expected: usize,
+        /// Bytes that are.
+        found: usize,
+    },
+    /// The bytes are not the ones that were saved.
+    #[error("the saved model is damaged: its checksum is wrong")]
+    Damaged,
+    /// The bytes are whole, but what they say cannot be.
+    #[error("the saved model holds an impossible `{what}`")]
+    Impossible {
+        /// The field.
+        what: &'static str,
+    },
+    /// The model has a name that this version does not know.
+    #[error("the saved model is a `{model}`, which this version does not know")]
+    Unknown {
+        /// Its name.
+        model: String,
+    },
+    /// The settings break a rule.
+    #[error("the saved model's settings cannot be")]
+    Settings(#[source] FitError),
+}
+
+/// Points that a fitted model cannot take.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum UpdateError {
+    /// Its mathematics do not allow it.
+    #[error("`{model}` takes no new points without a new fit: {why}")]
+    NeedsFit {
+        /// The model.
+        model: &'static str,
+        /// What stands against it.
+        why: &'static str,
+    },
+    /// A point is none of the coming steps.
+    #[error(transparent)]
+    Place(#[from] ForecastError),
 }

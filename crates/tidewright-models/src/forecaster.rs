@@ -11,11 +11,16 @@ use tidewright_core::{
     Timestamp,
 };
 
-use crate::FitError;
-use crate::naive::NaiveFit;
+use crate::explanation::Explanation;
+use crate::naive::{FittedNaive, NaiveFit};
 use crate::noise::Noise;
 use crate::prophet::{Covariates, GridPlan, ProphetFit, Settings, Waves, fit_rows};
 use crate::quantiles::quantile_rows;
+use crate::{FitError, UpdateError};
+
+/// What the models here are called.
+pub(crate) const PROPHET: &str = "prophet";
+pub(crate) const SEASONAL_NAIVE: &str = "seasonal-naive";
 
 /// What a fit is given besides data.
 #[derive(Clone, Copy)]
@@ -37,11 +42,30 @@ pub trait Forecaster: fmt::Debug + Send + Sync {
 
 /// What was learned from one series.
 pub trait Fitted: fmt::Debug + Send + Sync {
+    /// The name of the model that learned it, for [`crate::named::fitted`].
+    fn name(&self) -> &'static str;
+
+    /// The series that it was learned from.
+    fn key(&self) -> &SeriesKey;
+
     /// The expected value and the quantiles at each point of a horizon.
     ///
     /// # Errors
-    /// [`ForecastError`] if the horizon lies so far that numbers overflow.
+    /// [`ForecastError`] if the horizon lies so far that numbers overflow, or where the model knows of no moments.
     fn predict(&self, horizon: &Horizon, levels: &Levels) -> Result<Forecast, ForecastError>;
+
+    /// Takes points that came after the history, NaN for a gap; parameters stay as they were fitted.
+    ///
+    /// # Errors
+    /// [`UpdateError`] if its mathematics need a new fit, or a point is not one of the coming ones; nothing has changed
+    /// then.
+    fn update(&mut self, more: &Series) -> Result<(), UpdateError>;
+
+    /// All that is needed to go on from here, but for the name of its series; [`crate::named::fitted`] reads it.
+    fn encode(&self) -> Vec<u8>;
+
+    /// Which models stand behind its forecasts, and what was chosen.
+    fn explain(&self) -> Explanation;
 }
 
 /// Prophet's maximum a posteriori.
@@ -63,20 +87,12 @@ impl fmt::Debug for FitContext<'_> {
 
 impl Forecaster for Prophet {
     fn name(&self) -> &'static str {
-        "prophet"
+        PROPHET
     }
 
     fn fit(&self, panel: &Panel, ctx: &FitContext<'_>) -> Vec<Result<Box<dyn Fitted>, FitError>> {
-        // Series on one grid usually stand side by side: the last plan serves until the grid changes.
-        let mut plan: Option<GridPlan> = None;
-        each(panel, ctx, |series| match series.axis() {
-            Axis::Grid(grid) if self.settings.shares_a_grid() => {
-                let fresh = plan.take().filter(|plan| plan.grid() == grid);
-                let plan = plan.insert(fresh.unwrap_or_else(|| self.plan(grid)));
-                self.fit_on(plan, series)
-            }
-            axis => on_rows(self, axis, series),
-        })
+        let mut plan = None;
+        each(panel, ctx, |series| self.fit_one(series, &mut plan))
     }
 }
 
@@ -84,6 +100,22 @@ impl Prophet {
     /// What all series on `grid` share.
     pub fn plan(&self, grid: &Grid) -> GridPlan {
         GridPlan::new(*grid, &self.settings.clone().identifiable(grid.span().days()))
+    }
+
+    /// Fits one series. Those on one grid usually stand side by side: the last plan serves until the grid changes.
+    pub(crate) fn fit_one(
+        &self,
+        series: &Series,
+        last: &mut Option<GridPlan>,
+    ) -> Result<Box<dyn Fitted>, FitError> {
+        match series.axis() {
+            Axis::Grid(grid) if self.settings.shares_a_grid() => {
+                let fresh = last.take().filter(|plan| plan.grid() == grid);
+                let plan = last.insert(fresh.unwrap_or_else(|| self.plan(grid)));
+                self.fit_on(plan, series)
+            }
+            axis => on_rows(self, axis, series),
+        }
     }
 
     /// Fits one series by a plan that is there already.
@@ -97,13 +129,13 @@ impl Prophet {
 
 impl Forecaster for SeasonalNaive {
     fn name(&self) -> &'static str {
-        "seasonal_naive"
+        SEASONAL_NAIVE
     }
 
     fn fit(&self, panel: &Panel, ctx: &FitContext<'_>) -> Vec<Result<Box<dyn Fitted>, FitError>> {
         each(panel, ctx, |series| {
             let fit = NaiveFit::new(series.axis(), series.raw())?;
-            Ok(Box::new(FittedNaive { key: series.key().clone(), fit }))
+            Ok(Box::new(FittedNaive::new(series.key().clone(), fit)))
         })
     }
 }
@@ -118,13 +150,15 @@ pub struct FittedProphet {
     pub(crate) waves: Arc<Waves>,
 }
 
-#[derive(Debug)]
-struct FittedNaive {
-    key: SeriesKey,
-    fit: NaiveFit,
-}
-
 impl Fitted for FittedProphet {
+    fn name(&self) -> &'static str {
+        PROPHET
+    }
+
+    fn key(&self) -> &SeriesKey {
+        &self.key
+    }
+
     fn predict(&self, horizon: &Horizon, levels: &Levels) -> Result<Forecast, ForecastError> {
         let axis = &horizon.axis;
         let (point, drift) = match axis {
@@ -134,20 +168,29 @@ impl Fitted for FittedProphet {
         let rows = quantile_rows(&point, &drift, &self.noise, levels);
         Forecast::new(self.key.clone(), axis.clone(), point, levels.clone(), rows)
     }
-}
 
-impl Fitted for FittedNaive {
-    fn predict(&self, horizon: &Horizon, levels: &Levels) -> Result<Forecast, ForecastError> {
-        let axis = &horizon.axis;
-        let point: Vec<f64> = moments(axis).map(|moment| self.fit.value(moment)).collect();
-        // Its noise was measured across cycles: the level's own changes are in it already.
-        let drift = vec![0.0; point.len()];
-        let rows = quantile_rows(&point, &drift, self.fit.noise(), levels);
-        Forecast::new(self.key.clone(), axis.clone(), point, levels.clone(), rows)
+    fn update(&mut self, _more: &Series) -> Result<(), UpdateError> {
+        let why = "its optimum is one of the whole history";
+        Err(UpdateError::NeedsFit { model: PROPHET, why })
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        self.to_bytes()
+    }
+
+    fn explain(&self) -> Explanation {
+        let seasons = &self.fit.settings().seasonalities;
+        let names: Vec<&str> = seasons.iter().map(|season| season.name.as_str()).collect();
+        let seasons = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+        let bends = self.fit.changepoints().count();
+        Explanation::single(
+            PROPHET,
+            format!("a trend of {bends} possible bends, seasons: {seasons}"),
+        )
     }
 }
 
-fn each(
+pub(crate) fn each(
     panel: &Panel,
     ctx: &FitContext<'_>,
     mut fit: impl FnMut(&Series) -> Result<Box<dyn Fitted>, FitError>,

@@ -4,18 +4,27 @@
 //! Start at [`Forecaster`]; the fast path for many series on one grid is [`prophet::GridPlan`].
 
 mod beside;
+mod bytes;
 pub mod clean;
 mod error;
+mod explanation;
 mod forecaster;
 mod naive;
 pub mod named;
 pub mod noise;
+mod on_steps;
+pub mod onward;
 pub mod prophet;
 mod quantiles;
 mod saved;
+mod seasonal_prophet;
+pub mod seasons;
 pub mod steps;
 
 pub use beside::PredictError;
-pub use error::FitError;
+pub use error::{DecodeError, FitError, UpdateError};
+pub use explanation::{Explanation, Member};
 pub use forecaster::{FitContext, Fitted, FittedProphet, Forecaster, Prophet, SeasonalNaive};
 pub use naive::NaiveFit;
+pub use on_steps::OnSteps;
+pub use seasonal_prophet::{SeasonalProphet, with_season};

@@ -4,12 +4,17 @@
 //! from a single day of data on. Where cycles are few, neighbours within half an hour join the median, so that the noise
 //! of one minute is not taken for its season. There is no trend.
 
+mod fitted;
+
 use tidewright_core::{Axis, Grid, Timestamp};
 use tidewright_numerics::quantile_in_place;
 
 use crate::FitError;
 use crate::noise::{Noise, Outlook};
+use crate::onward::usual_step_ms;
 use crate::prophet::Extrapolation;
+
+pub(crate) use fitted::FittedNaive;
 
 const DAY_MS: i64 = 86_400_000;
 /// Two whole weeks tell a weekly season.
@@ -86,7 +91,7 @@ struct Cycle {
 
 impl Cycle {
     fn of(axis: &Axis, values: &[f64]) -> Self {
-        let step = step_ms(axis);
+        let step = usual_step_ms(axis);
         let first = axis.timestamp(0).as_millis();
         // The last value stands for a whole step: two weeks of minutes are two weeks.
         let span = axis.timestamp(axis.len() - 1).as_millis() + step - first;
@@ -130,16 +135,6 @@ impl Cycle {
 fn slot_of(moment: Timestamp, period_ms: i64, count: usize) -> usize {
     let within = moment.as_millis().rem_euclid(period_ms);
     ((within as i128 * count as i128 / i128::from(period_ms)) as usize).min(count - 1)
-}
-
-/// The step of a grid, or the middle distance between neighbours.
-fn step_ms(axis: &Axis) -> i64 {
-    if let Axis::Grid(grid) = axis {
-        return grid.step_ms();
-    }
-    let distance = |i: usize| axis.timestamp(i).as_millis() - axis.timestamp(i - 1).as_millis();
-    let mut steps: Vec<f64> = (1..axis.len()).map(|i| distance(i) as f64).collect();
-    quantile_in_place(&mut steps, 0.5).map_or(DAY_MS, |step| (step as i64).max(1))
 }
 
 /// How much whole days differ from what was expected of them.

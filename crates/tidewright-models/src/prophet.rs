@@ -40,6 +40,7 @@ mod slide;
 mod table;
 mod waves;
 
+pub use crate::DecodeError;
 pub use band::Band;
 pub use components::{ComponentColumn, Components, DataRange, Intervals, Uncertainty};
 pub use covariates::{Covariates, History};
@@ -47,7 +48,6 @@ pub use fit::ProphetFit;
 pub use forecast::{BandedValues, ForecastPlan};
 pub use newton::Convergence;
 pub use optimality::{Optimality, optimality, optimality_of};
-pub use persist::DecodeError;
 pub use plan::GridPlan;
 pub use predict::Extrapolation;
 pub use robust::RobustFit;

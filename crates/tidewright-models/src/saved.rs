@@ -12,8 +12,7 @@ use crate::prophet::{DecodeError, ProphetFit};
 const NUMBER_BYTES: usize = 8;
 
 impl FittedProphet {
-    /// The model and its noise; not the name of its series.
-    pub fn encode(&self) -> Vec<u8> {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let model = self.fit.encode();
         let mut bytes = (model.len() as u64).to_le_bytes().to_vec();
         bytes.extend(model);
@@ -44,6 +43,7 @@ mod tests {
     use tidewright_core::{Axis, Grid, Levels, SeasonalityMode, Series, Timestamp};
 
     use super::*;
+    use crate::Fitted as _;
     use crate::prophet::{Covariates, GridPlan, Settings};
 
     #[test]

@@ -2,16 +2,13 @@
 //! them.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use tidewright_core::{Axis, CalendarUnit, Grid, SeriesKey, Timestamp, Zone};
+use tidewright_core::{Axis, SeriesKey, Timestamp};
+use tidewright_models::onward::Onward;
 use tidewright_models::prophet::Covariates;
 
-use super::groups::step_days;
 use super::name;
 use crate::error::EngineError;
-
-const DAY_MS: f64 = 86_400_000.0;
 
 /// Which moments are forecast.
 #[derive(Clone, Debug)]
@@ -39,22 +36,6 @@ pub struct KnownFuture {
 pub(super) struct Future {
     pub(super) axis: Axis,
     pub(super) covariates: Covariates,
-}
-
-/// Where a history ends, and how its axis goes on from there.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Onward {
-    pub(super) last: Timestamp,
-    pub(super) step: Step,
-}
-
-/// From one moment to the next.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Step {
-    /// Milliseconds, more than none.
-    Every(i64),
-    /// By a calendar.
-    Calendar(CalendarUnit, Zone),
 }
 
 /// Whose future it is.
@@ -136,34 +117,5 @@ impl KnownFuture {
         };
         let rows = (0..axis.len()).map(row).collect::<Result<Vec<_>, _>>()?;
         Ok(covariates.rows(&rows))
-    }
-}
-
-impl Onward {
-    /// After an axis: by its calendar, or at its median step.
-    pub(super) fn after(axis: &Axis) -> Self {
-        let last = axis.len().checked_sub(1).map(|last| axis.timestamp(last)).unwrap_or_default();
-        let step = match axis {
-            Axis::Grid(grid) => Step::Every(grid.step_ms()),
-            Axis::Calendar { unit, zone, .. } => Step::Calendar(*unit, zone.clone()),
-            Axis::Irregular(_) => Step::Every(((step_days(axis) * DAY_MS) as i64).max(1)),
-        };
-        Self { last, step }
-    }
-
-    /// So many moments onward.
-    fn axis(&self, steps: usize) -> Axis {
-        match &self.step {
-            Step::Every(step_ms) => {
-                let start = self.last.plus_millis(*step_ms);
-                Axis::Grid(Grid::new(start, *step_ms, steps).expect("a step is more than none"))
-            }
-            Step::Calendar(unit, zone) => {
-                let onward = Axis::calendar(*unit, zone, self.last, steps + 1);
-                let moments: Arc<[Timestamp]> =
-                    (1..=steps).map(|index| onward.timestamp(index)).collect();
-                Axis::Calendar { unit: *unit, zone: zone.clone(), moments }
-            }
-        }
     }
 }

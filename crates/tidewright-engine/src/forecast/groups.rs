@@ -4,15 +4,14 @@
 use std::collections::HashMap;
 
 use tidewright_core::{Axis, Grid, Panel};
+use tidewright_models::onward::usual_step_ms;
 use tidewright_models::prophet::Settings;
+use tidewright_models::with_season;
 
 use super::{ForecastModel, ForecastOrder};
 
 /// A season must fit this often into the history before Prophet is preferred to repeating the last one.
 const SEASONS_FOR_PROPHET: f64 = 2.0;
-
-/// Harmonics of a season that the user names, as many as Prophet gives the week; never more than the season can carry.
-const FOURIER_ORDER: usize = 3;
 
 /// A plan costs about as much as this many fits without one.
 const MEMBERS_MIN: usize = 2;
@@ -72,10 +71,7 @@ pub(super) fn serves_prophet(axis: &Axis, order: &ForecastOrder) -> bool {
 pub(super) fn settings(axis: &Axis, order: &ForecastOrder) -> Settings {
     let settings = order.settings.clone();
     match order.season {
-        Some(steps) => {
-            let harmonics = FOURIER_ORDER.min(steps / 2).max(1);
-            settings.season("season", steps as f64 * step_days(axis), harmonics)
-        }
+        Some(steps) => with_season(settings, axis, steps),
         None => settings,
     }
 }
@@ -87,16 +83,6 @@ fn days(axis: &Axis) -> f64 {
     axis.len().checked_sub(1).map_or(0.0, span) + step_days(axis)
 }
 
-/// The median step.
-pub(super) fn step_days(axis: &Axis) -> f64 {
-    if let Axis::Grid(grid) = axis {
-        return grid.step_ms() as f64 / DAY_MS;
-    }
-    let step = |i: usize| axis.timestamp(i).as_millis() - axis.timestamp(i - 1).as_millis();
-    let mut steps: Vec<i64> = (1..axis.len()).map(step).collect();
-    if steps.is_empty() {
-        return 1.0;
-    }
-    let middle = steps.len() / 2;
-    *steps.select_nth_unstable(middle).1 as f64 / DAY_MS
+fn step_days(axis: &Axis) -> f64 {
+    usual_step_ms(axis) as f64 / DAY_MS
 }

@@ -2,12 +2,13 @@
 
 use cpu_time::ThreadTime;
 use tidewright_core::Timestamp;
+use tidewright_models::onward::Onward;
 use tidewright_models::prophet::{
     Components, GridPlan, History, ProphetFit, Uncertainty, fit_history,
 };
 use tidewright_models::{FitError, FittedProphet, PredictError};
 
-use super::ahead::{Future, Onward};
+use super::ahead::Future;
 use super::{ForecastOrder, KeptModel, Made, SeriesForecast, Task, groups, levels, micros};
 use crate::error::EngineError;
 

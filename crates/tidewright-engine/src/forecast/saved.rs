@@ -7,11 +7,10 @@
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 use tidewright_core::{CalendarUnit, SeriesKey, Timestamp, Zone};
-use tidewright_models::FittedProphet;
-use tidewright_models::prophet::DecodeError;
+use tidewright_models::onward::{Onward, Step};
+use tidewright_models::{DecodeError, Fitted as _, FittedProphet};
 
 use super::SeriesForecast;
-use super::ahead::{Onward, Step};
 
 const MAGIC: &[u8; 8] = b"TWMODELS";
 const VERSION: u32 = 1;

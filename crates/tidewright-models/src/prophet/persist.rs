@@ -1,7 +1,6 @@
 //! A fitted model as bytes, for a later run or a later version to go on with.
 //!
-//! Layout: `TWPROPH` and a byte 0, the version, the length of the body, the body, a checksum of all that (CRC-32), all
-//! little-endian. Numbers are kept to the last bit. Whatever comes back is checked as if a stranger had written it:
+//! An envelope around settings, parameters and frame. Whatever comes back is checked as if a stranger had written it:
 //! damage, a later version, a number that is none, and settings that no fit would take are refused. Columns are not
 //! stored, they follow from the settings. A new field means a new version, and old ones stay readable.
 
@@ -9,57 +8,15 @@ mod codec;
 
 use std::sync::Arc;
 
-use thiserror::Error;
+use crate::DecodeError;
+use crate::bytes::{Envelope, Writer};
 
-use self::codec::{Reader, Writer};
 use super::design::{Design, Source};
 use super::fit::{Frame, ProphetFit};
 use super::newton::Convergence;
 use super::settings::Settings;
-use crate::FitError;
 
-const MAGIC: &[u8; 8] = b"TWPROPH\0";
-const VERSION: u32 = 1;
-/// Magic, version and length.
-const HEAD: usize = 20;
-/// The checksum.
-const TAIL: usize = 4;
-
-/// Bytes that are no saved model.
-#[derive(Clone, Debug, Error, PartialEq)]
-pub enum DecodeError {
-    /// Something else altogether.
-    #[error("these bytes are not a saved Prophet model")]
-    NotAModel,
-    /// A version from the future.
-    #[error("the model was saved in format `{found}`, this version reads up to `{known}`")]
-    Version {
-        /// The version of the bytes.
-        found: u32,
-        /// The last one that is known here.
-        known: u32,
-    },
-    /// There are fewer or more bytes than were saved.
-    #[error("the saved model has `{found}` bytes instead of `{expected}`")]
-    Length {
-        /// Bytes that should be there.
-        expected: usize,
-        /// Bytes that are.
-        found: usize,
-    },
-    /// The bytes are not the ones that were saved.
-    #[error("the saved model is damaged: its checksum is wrong")]
-    Damaged,
-    /// The bytes are whole, but what they say cannot be.
-    #[error("the saved model holds an impossible `{what}`")]
-    Impossible {
-        /// The field.
-        what: &'static str,
-    },
-    /// The settings break a rule.
-    #[error("the saved model's settings cannot be")]
-    Settings(#[source] FitError),
-}
+const ENVELOPE: Envelope = Envelope { magic: b"TWPROPH\0", version: 1 };
 
 impl ProphetFit {
     /// The model as bytes.
@@ -79,13 +36,7 @@ impl ProphetFit {
         body.count(self.rows);
         body.count(self.optima);
         body.byte(u8::from(self.convergence == Convergence::Reached));
-        let body = body.bytes;
-        let mut bytes = MAGIC.to_vec();
-        bytes.extend(VERSION.to_le_bytes());
-        bytes.extend((body.len() as u64).to_le_bytes());
-        bytes.extend(body);
-        bytes.extend(crc32fast::hash(&bytes).to_le_bytes());
-        bytes
+        ENVELOPE.seal(body)
     }
 
     /// The model that these bytes hold.
@@ -93,7 +44,7 @@ impl ProphetFit {
     /// # Errors
     /// [`DecodeError`] if they are not exactly what some version up to this one has saved.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let mut body = Reader::new(body(bytes)?);
+        let mut body = ENVELOPE.open(bytes)?;
         let settings = Settings::read(&mut body)?;
         settings.check().map_err(DecodeError::Settings)?;
         let mut standards = Vec::new();
@@ -142,33 +93,12 @@ impl ProphetFit {
     }
 }
 
-/// What stands between a sound head and a sound checksum.
-fn body(bytes: &[u8]) -> Result<&[u8], DecodeError> {
-    if !bytes.starts_with(MAGIC) {
-        return Err(DecodeError::NotAModel);
-    }
-    let short = DecodeError::Length { expected: HEAD + TAIL, found: bytes.len() };
-    let mut head = Reader::new(bytes.get(MAGIC.len()..HEAD).ok_or(short)?);
-    let found = head.word("version")?;
-    if found == 0 || found > VERSION {
-        return Err(DecodeError::Version { found, known: VERSION });
-    }
-    let expected = head.count("length")?.saturating_add(HEAD + TAIL);
-    if bytes.len() != expected {
-        return Err(DecodeError::Length { expected, found: bytes.len() });
-    }
-    let (content, checksum) = bytes.split_at(expected - TAIL);
-    if crc32fast::hash(content).to_le_bytes() != checksum {
-        return Err(DecodeError::Damaged);
-    }
-    Ok(&content[HEAD..])
-}
-
 #[cfg(test)]
 mod tests {
     use tidewright_core::{SeasonalityMode, Timestamp};
 
     use super::*;
+    use crate::bytes::{HEAD, TAIL};
     use crate::prophet::{
         Covariates, Growth, History, Holiday, Regressor, Standardize, fit_history,
     };
@@ -255,7 +185,7 @@ mod tests {
     fn a_later_version_is_refused_by_its_number() {
         let mut bytes = model().encode();
         bytes[8] = 9;
-        let refused = DecodeError::Version { found: 9, known: VERSION };
+        let refused = DecodeError::Version { found: 9, known: 1 };
         assert_eq!(ProphetFit::decode(&bytes).unwrap_err(), refused);
     }
 

@@ -1,69 +1,15 @@
-//! Numbers, texts and settings as bytes and back: the fields of format 1, in their order.
-//!
-//! A count never makes a reader allocate more than the bytes that are left could fill.
+//! Settings as bytes and back: the fields of format 1, in their order.
 
-use tidewright_core::{SeasonalityMode, Timestamp};
+use tidewright_core::SeasonalityMode;
 
 use super::DecodeError;
+use crate::bytes::{Read, Reader, Writer};
 use crate::prophet::fit::Frame;
 use crate::prophet::settings::{
     Growth, Holiday, Regressor, Scaling, Seasonality, Settings, Standardize, Switch,
 };
 
-/// Bytes to be saved.
-#[derive(Debug, Default)]
-pub(super) struct Writer {
-    pub(super) bytes: Vec<u8>,
-}
-
-/// Saved bytes, read from the front.
-#[derive(Debug)]
-pub(super) struct Reader<'a> {
-    rest: &'a [u8],
-}
-
-type Read<T> = Result<T, DecodeError>;
-
 impl Writer {
-    pub(super) fn byte(&mut self, byte: u8) {
-        self.bytes.push(byte);
-    }
-
-    pub(super) fn count(&mut self, count: usize) {
-        self.bytes.extend((count as u64).to_le_bytes());
-    }
-
-    pub(super) fn number(&mut self, number: f64) {
-        self.bytes.extend(number.to_le_bytes());
-    }
-
-    pub(super) fn numbers(&mut self, numbers: &[f64]) {
-        self.count(numbers.len());
-        numbers.iter().for_each(|number| self.number(*number));
-    }
-
-    fn integer(&mut self, integer: i64) {
-        self.bytes.extend(integer.to_le_bytes());
-    }
-
-    fn text(&mut self, text: &str) {
-        self.count(text.len());
-        self.bytes.extend(text.as_bytes());
-    }
-
-    /// A flag, and the thing if it is there.
-    fn option<T>(&mut self, thing: Option<&T>, write: impl FnOnce(&mut Self, &T)) {
-        self.byte(u8::from(thing.is_some()));
-        if let Some(thing) = thing {
-            write(self, thing);
-        }
-    }
-
-    fn list<T>(&mut self, things: &[T], mut write: impl FnMut(&mut Self, &T)) {
-        self.count(things.len());
-        things.iter().for_each(|thing| write(self, thing));
-    }
-
     fn mode(&mut self, mode: SeasonalityMode) {
         self.byte(u8::from(mode == SeasonalityMode::Multiplicative));
     }
@@ -80,100 +26,13 @@ impl Writer {
     }
 }
 
-impl<'a> Reader<'a> {
-    pub(super) const fn new(rest: &'a [u8]) -> Self {
-        Self { rest }
-    }
-
-    /// That nothing is left.
-    pub(super) fn end(&self) -> Read<()> {
-        if self.rest.is_empty() { Ok(()) } else { Err(DecodeError::Impossible { what: "end" }) }
-    }
-
-    fn take<const N: usize>(&mut self, what: &'static str) -> Read<[u8; N]> {
-        let (head, rest) =
-            self.rest.split_first_chunk::<N>().ok_or(DecodeError::Impossible { what })?;
-        self.rest = rest;
-        Ok(*head)
-    }
-
-    pub(super) fn word(&mut self, what: &'static str) -> Read<u32> {
-        self.take(what).map(u32::from_le_bytes)
-    }
-
-    pub(super) fn count(&mut self, what: &'static str) -> Read<usize> {
-        let count = self.take(what).map(u64::from_le_bytes)?;
-        usize::try_from(count).map_err(|_| DecodeError::Impossible { what })
-    }
-
-    /// How many things follow, each of which takes at least `size` bytes.
-    fn len(&mut self, what: &'static str, size: usize) -> Read<usize> {
-        let count = self.count(what)?;
-        if count > self.rest.len() / size {
-            return Err(DecodeError::Impossible { what });
-        }
-        Ok(count)
-    }
-
-    pub(super) fn number(&mut self, what: &'static str) -> Read<f64> {
-        let number = self.take(what).map(f64::from_le_bytes)?;
-        if number.is_finite() { Ok(number) } else { Err(DecodeError::Impossible { what }) }
-    }
-
+impl Reader<'_> {
     /// The objective, which is minus infinity for a constant series.
     pub(super) fn objective(&mut self) -> Read<f64> {
         let what = "objective";
         let number = self.take(what).map(f64::from_le_bytes)?;
         let possible = number.is_finite() || number == f64::NEG_INFINITY;
         if possible { Ok(number) } else { Err(DecodeError::Impossible { what }) }
-    }
-
-    pub(super) fn numbers(&mut self, what: &'static str) -> Read<Vec<f64>> {
-        (0..self.len(what, 8)?).map(|_| self.number(what)).collect()
-    }
-
-    pub(super) fn flag(&mut self, what: &'static str) -> Read<bool> {
-        self.choice(what, &[false, true])
-    }
-
-    fn choice<T: Copy>(&mut self, what: &'static str, of: &[T]) -> Read<T> {
-        let [index] = self.take(what)?;
-        of.get(usize::from(index)).copied().ok_or(DecodeError::Impossible { what })
-    }
-
-    fn integer(&mut self, what: &'static str) -> Read<i64> {
-        self.take(what).map(i64::from_le_bytes)
-    }
-
-    fn days(&mut self, what: &'static str) -> Read<i32> {
-        i32::try_from(self.integer(what)?).map_err(|_| DecodeError::Impossible { what })
-    }
-
-    fn moment(&mut self, what: &'static str) -> Read<Timestamp> {
-        self.integer(what).map(Timestamp::from_millis)
-    }
-
-    fn text(&mut self, what: &'static str) -> Read<String> {
-        let len = self.len(what, 1)?;
-        let (head, rest) = self.rest.split_at(len);
-        self.rest = rest;
-        String::from_utf8(head.to_vec()).map_err(|_| DecodeError::Impossible { what })
-    }
-
-    fn option<T>(
-        &mut self,
-        what: &'static str,
-        read: impl FnOnce(&mut Self) -> Read<T>,
-    ) -> Read<Option<T>> {
-        self.flag(what)?.then(|| read(self)).transpose()
-    }
-
-    fn list<T>(
-        &mut self,
-        what: &'static str,
-        mut read: impl FnMut(&mut Self) -> Read<T>,
-    ) -> Read<Vec<T>> {
-        (0..self.len(what, 1)?).map(|_| read(self)).collect()
     }
 
     fn mode(&mut self, what: &'static str) -> Read<SeasonalityMode> {
