@@ -9,6 +9,7 @@ mod decision;
 mod demand;
 mod discovery;
 mod evidence;
+mod explanation;
 mod forecast;
 mod limit;
 mod memory;
@@ -34,6 +35,7 @@ pub use decision::{
 pub use demand::{DemandFrame, DemandMethod, DemandRequest, Known, Signal, Signals};
 pub use discovery::{Discovery, HitDaily, NeverNear, Stranger};
 pub use evidence::{Bucket, EVIDENCE_BUCKETS_MAX, Evidence, ForecastBand, Mark, MarkKind};
+pub use explanation::{Explanation, Member};
 pub use forecast::{Forecast, ForecastError, Horizon, PeakForecast};
 pub use limit::{Descriptor, Limit, LimitKey, LimitName, NameError, Setting, Unit, UnitError};
 pub use memory::{Approval, LimitMemory, Pause, PlanMemory, Stretch};

@@ -68,6 +68,16 @@ pub enum EngineError {
         #[source]
         source: ForecastError,
     },
+    /// More steps than anybody looks ahead.
+    #[error("cannot forecast `{series}` over `{steps}` steps, `{max}` are the most")]
+    TooFar {
+        /// Which.
+        series: String,
+        /// What was asked for.
+        steps: usize,
+        /// The limit.
+        max: usize,
+    },
     /// A future was given, but not of this series.
     #[error("`{place}` has no row of `{series}`")]
     FutureSeries {

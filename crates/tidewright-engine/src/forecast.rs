@@ -1,29 +1,38 @@
 //! Forecasts of series from anywhere, by the models that limits rest on.
 //!
-//! Series on one grid share a plan wherever the model allows it; any others are fitted row by row. Results come back in
-//! the order of the series, the same for any number of threads, and one series that cannot be forecast ends it all: a
-//! file is answered whole or not at all.
+//! Series on one grid share a plan wherever the model allows it; any others are fitted one by one. Results come back in
+//! the order of the series, the same for any number of threads, and one series that cannot be forecast says why and costs
+//! no other its forecast.
 
 mod ahead;
+mod choice;
 mod groups;
+mod plain;
 mod prophet;
 mod saved;
+mod timings;
+
+use std::sync::Arc;
 
 use cpu_time::ThreadTime;
-use tidewright_core::{Forecast, Horizon, Levels, Panel, Progress, Series, SeriesKey};
+use tidewright_core::{Explanation, Forecast, Levels, Panel, Progress, Series, SeriesKey};
 use tidewright_models::onward::Onward;
 use tidewright_models::prophet::{
     Components, Covariates, DataRange, GridPlan, Settings, Uncertainty,
 };
-use tidewright_models::{FitContext, FitError, Fitted, FittedProphet, Forecaster, SeasonalNaive};
+use tidewright_models::{Fitted, FittedProphet};
 
-use self::ahead::{Future, Whose};
+use self::ahead::Whose;
+use self::choice::{Choice, choice};
 use self::groups::groups;
+use self::timings::timings;
 use crate::error::EngineError;
 use crate::pool;
 
-pub use self::ahead::{Ahead, KnownFuture};
+pub use self::ahead::{Ahead, KnownFuture, Reach};
+pub use self::choice::ForecastModel;
 pub use self::saved::{SavedError, SavedModels};
+pub use self::timings::Timings;
 
 /// The levels behind the bands that are printed and drawn.
 const LEVELS: [f64; 5] = [0.025, 0.1, 0.5, 0.9, 0.975];
@@ -58,17 +67,6 @@ pub enum Wanted {
     All,
 }
 
-/// A forecasting model, or the choice of one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ForecastModel {
-    /// Prophet where the history holds two seasons, else the seasonal naive model.
-    Auto,
-    /// Prophet.
-    Prophet,
-    /// What was usual at this time of the season.
-    SeasonalNaive,
-}
-
 /// Series and what is known beside them.
 #[derive(Clone, Debug, Default)]
 pub struct Histories {
@@ -85,44 +83,48 @@ pub struct SeriesForecast {
     pub forecast: Forecast,
     /// Prophet's columns, if they were wanted and Prophet made it.
     pub components: Option<Components>,
-    /// The fitted model, if it was wanted and is Prophet.
+    /// Which models stand behind it.
+    pub explanation: Explanation,
+    /// The fitted model, if it was wanted.
     pub model: Option<KeptModel>,
 }
 
-/// A fitted model, and what was known of the future that it was asked for.
+/// A series that could not be forecast.
 #[derive(Debug)]
+pub struct FailedSeries {
+    /// Which.
+    pub key: SeriesKey,
+    /// Why.
+    pub error: EngineError,
+}
+
+/// A fitted model, and what was known of the future that it was asked for.
+#[derive(Clone, Debug)]
 pub struct KeptModel {
     /// The model.
-    pub fitted: FittedProphet,
+    pub fitted: KeptFit,
     /// Columns with one number for each point of the forecast.
     pub future: Covariates,
     onward: Onward,
+    points: usize,
+}
+
+/// A fitted model: Prophet, which tells of its parts, or another.
+#[derive(Clone, Debug)]
+pub enum KeptFit {
+    /// Prophet.
+    Prophet(Arc<FittedProphet>),
+    /// Any other model.
+    Other(Arc<dyn Fitted>),
 }
 
 /// Forecasts and what they cost.
 #[derive(Debug)]
 pub struct ForecastResult {
-    /// One per series, in order.
-    pub series: Vec<SeriesForecast>,
+    /// What came of each series, in order.
+    pub series: Vec<Result<SeriesForecast, FailedSeries>>,
     /// What they cost.
     pub timings: Timings,
-}
-
-/// CPU time in microseconds.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Timings {
-    /// How many series.
-    pub series: usize,
-    /// Points of all of them.
-    pub points: usize,
-    /// What series share, once.
-    pub plan_us: f64,
-    /// Each fit, on average.
-    pub fit_us: f64,
-    /// What is learned of the noise around each fit, for its bands, on average.
-    pub noise_us: f64,
-    /// Each forecast, on average.
-    pub predict_us: f64,
 }
 
 /// One series and all that is asked of it.
@@ -133,6 +135,7 @@ struct Task<'a> {
     place: usize,
 }
 
+/// One forecast and what it cost.
 struct Made {
     result: SeriesForecast,
     fit_us: f64,
@@ -140,11 +143,12 @@ struct Made {
     predict_us: f64,
 }
 
-/// Forecasts each series.
+type Attempt = Result<Made, FailedSeries>;
+
+/// Forecasts each series; one that cannot be forecast costs no other its forecast.
 ///
 /// # Errors
-/// [`EngineError::Forecast`] and its kin name the first series that cannot be forecast; [`EngineError::Cancelled`] if
-/// stopped.
+/// [`EngineError::Cancelled`] if stopped.
 pub fn forecast(
     histories: &Histories,
     order: &ForecastOrder,
@@ -156,24 +160,27 @@ pub fn forecast(
         return Err(EngineError::Cancelled);
     }
     let none = Covariates::none();
-    let task = |&place: &usize| Task {
+    let task = |place: usize| Task {
         series: &panel.series[place],
         covariates: histories.covariates.get(place).unwrap_or(&none),
         order,
         place,
     };
-    let mut made: Vec<Option<Result<Made, EngineError>>> =
+    let mut made: Vec<Option<Attempt>> =
         std::iter::repeat_with(|| None).take(panel.series.len()).collect();
     let mut plan_us = 0.0;
     for group in groups(panel, order) {
         let started = ThreadTime::now();
-        let plan = group.grid.map(|grid| GridPlan::new(grid, &group.settings));
+        let plan = group.plan();
         plan_us += micros(started);
-        let results = pool::map(&group.places, progress, |place| one(&task(place), plan.as_ref()))?;
+        let results = pool::map(&group.places, progress, |&place| {
+            let failed = |error| FailedSeries { key: panel.series[place].key().clone(), error };
+            one(&task(place), plan.as_ref()).map_err(failed)
+        })?;
         group.places.iter().zip(results).for_each(|(place, result)| made[*place] = Some(result));
     }
-    let made = made.into_iter().flatten().collect::<Result<Vec<_>, _>>()?;
-    Ok(result(panel.series.iter().map(Series::len).sum(), made, plan_us))
+    let points = panel.series.iter().map(Series::len).sum();
+    Ok(result(points, made.into_iter().flatten().collect(), plan_us))
 }
 
 /// Forecasts from models that were fitted before.
@@ -186,66 +193,42 @@ pub fn forecast_saved(
     progress: &dyn Progress,
 ) -> Result<ForecastResult, EngineError> {
     progress.begin("forecast", saved.models.len() as u64);
-    let one = |(onward, fitted): &(Onward, FittedProphet)| {
-        let started = ThreadTime::now();
-        let whose = Whose { key: fitted.key(), onward: onward.clone() };
-        let future = order.ahead.of(&whose)?;
-        let result = prophet::predict(fitted, &future, order);
-        let mut result =
-            result.map_err(|error| EngineError::unpredicted(name(fitted.key()), error))?;
-        let (fitted, onward) = (fitted.clone(), onward.clone());
-        result.model = Some(KeptModel { fitted, future: future.covariates, onward });
-        hold(&mut result.forecast, order.data_range);
-        Ok(Made { result, fit_us: 0.0, noise_us: 0.0, predict_us: micros(started) })
-    };
-    let made = pool::map(&saved.models, progress, one)?;
-    let made = made.into_iter().collect::<Result<Vec<_>, EngineError>>()?;
-    let points = saved.fitted().map(|fitted| fitted.fit().rows()).sum();
-    Ok(result(points, made, 0.0))
+    let made = pool::map(&saved.models, progress, |model| {
+        let failed = |error| FailedSeries { key: model.fitted.get().key().clone(), error };
+        one_saved(model, order).map_err(failed)
+    })?;
+    Ok(result(saved.models.iter().map(|model| model.points).sum(), made, 0.0))
 }
 
-fn result(points: usize, made: Vec<Made>, plan_us: f64) -> ForecastResult {
-    let count = made.len().max(1) as f64;
-    let timings = Timings {
-        series: made.len(),
-        points,
-        plan_us,
-        fit_us: made.iter().map(|made| made.fit_us).sum::<f64>() / count,
-        noise_us: made.iter().map(|made| made.noise_us).sum::<f64>() / count,
-        predict_us: made.iter().map(|made| made.predict_us).sum::<f64>() / count,
+fn one_saved(saved: &KeptModel, order: &ForecastOrder) -> Result<Made, EngineError> {
+    let started = ThreadTime::now();
+    let key = saved.fitted.get().key();
+    let future = order.ahead.of(&Whose { key, onward: saved.onward.clone() })?;
+    let mut result = match &saved.fitted {
+        KeptFit::Prophet(fitted) => prophet::predict(fitted, &future, order)
+            .map_err(|error| EngineError::unpredicted(name(key), error))?,
+        KeptFit::Other(fitted) => plain::predict(fitted.as_ref(), &future)?,
     };
-    ForecastResult { series: made.into_iter().map(|made| made.result).collect(), timings }
+    result.model = Some(KeptModel { future: future.covariates, ..saved.clone() });
+    hold(&mut result.forecast, order.data_range);
+    Ok(Made { result, fit_us: 0.0, noise_us: 0.0, predict_us: micros(started) })
+}
+
+fn result(points: usize, attempts: Vec<Attempt>, plan_us: f64) -> ForecastResult {
+    let timings = timings(points, &attempts, plan_us);
+    let series = attempts.into_iter().map(|made| made.map(|made| made.result)).collect();
+    ForecastResult { series, timings }
 }
 
 fn one(task: &Task<'_>, plan: Option<&GridPlan>) -> Result<Made, EngineError> {
     let onward = Onward::after(task.series.axis());
     let future = task.order.ahead.of(&Whose { key: task.series.key(), onward })?;
-    let mut made = if groups::serves_prophet(task.series.axis(), task.order) {
-        prophet::make(task, &future, plan)?
-    } else {
-        naive(task, &future)?
+    let mut made = match choice(task.series.axis(), task.order) {
+        Choice::Prophet => prophet::make(task, &future, plan)?,
+        Choice::Named(model) => plain::make(task, &future, model)?,
     };
     hold(&mut made.result.forecast, task.order.data_range);
     Ok(made)
-}
-
-fn naive(task: &Task<'_>, future: &Future) -> Result<Made, EngineError> {
-    let started = ThreadTime::now();
-    let panel = Panel { series: vec![task.series.clone()] };
-    let ctx = FitContext { seed: 0, progress: &tidewright_core::Silent };
-    let fitted = SeasonalNaive.fit(&panel, &ctx).pop();
-    let fitted: Box<dyn Fitted> = fitted
-        .unwrap_or(Err(FitError::TooFew { rows: 0 }))
-        .map_err(|source| EngineError::Fit { series: task.name(), source })?;
-    let fit_us = micros(started);
-    let started = ThreadTime::now();
-    let horizon = Horizon { axis: future.axis.clone() };
-    let forecast = fitted.predict(&horizon, &levels());
-    let forecast =
-        forecast.map_err(|source| EngineError::Forecast { series: task.name(), source })?;
-    let result = SeriesForecast { forecast, components: None, model: None };
-    // This model finds its noise while it is fitted.
-    Ok(Made { result, fit_us, noise_us: 0.0, predict_us: micros(started) })
 }
 
 /// Lets no number of a forecast leave the range.
@@ -262,6 +245,24 @@ fn hold(forecast: &mut Forecast, range: Option<DataRange>) {
     let (key, axis) = (forecast.key().clone(), forecast.axis().clone());
     *forecast = Forecast::new(key, axis, held(forecast.point()), levels, rows)
         .expect("numbers that are held stay finite, as many as they were");
+}
+
+impl KeptFit {
+    /// The model, whichever it is.
+    pub fn get(&self) -> &dyn Fitted {
+        match self {
+            Self::Prophet(fitted) => fitted.as_ref(),
+            Self::Other(fitted) => fitted.as_ref(),
+        }
+    }
+
+    /// Prophet, if it is.
+    pub fn prophet(&self) -> Option<&FittedProphet> {
+        match self {
+            Self::Prophet(fitted) => Some(fitted.as_ref()),
+            Self::Other(_) => None,
+        }
+    }
 }
 
 fn levels() -> Levels {
@@ -289,16 +290,6 @@ impl Task<'_> {
 /// What a series is called in messages.
 fn name(key: &SeriesKey) -> String {
     key.label("unique_id").unwrap_or("the series").to_owned()
-}
-
-impl Timings {
-    /// One line of JSON.
-    pub fn to_json(&self) -> String {
-        let Self { series, points, plan_us, fit_us, noise_us, predict_us } = self;
-        format!(
-            r#"{{"series":{series},"points":{points},"plan_us":{plan_us:.1},"fit_us":{fit_us:.1},"noise_us":{noise_us:.1},"predict_us":{predict_us:.1}}}"#
-        )
-    }
 }
 
 #[cfg(test)]

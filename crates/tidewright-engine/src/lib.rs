@@ -31,8 +31,9 @@ pub use check::{check_plan, check_reviewed, review};
 pub use cycle::{Outcome, Planned, plan_limits, run_limits};
 pub use error::EngineError;
 pub use forecast::{
-    Ahead, ForecastModel, ForecastOrder, ForecastResult, Histories, KeptModel, KnownFuture,
-    SavedError, SavedModels, SeriesForecast, Timings, Wanted, forecast, forecast_saved,
+    Ahead, FailedSeries, ForecastModel, ForecastOrder, ForecastResult, Histories, KeptFit,
+    KeptModel, KnownFuture, Reach, SavedError, SavedModels, SeriesForecast, Timings, Wanted,
+    forecast, forecast_saved,
 };
 pub use onboard::{examine, onboard};
 pub use order::{DocumentPlace, Order, Ports};

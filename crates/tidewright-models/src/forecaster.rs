@@ -7,11 +7,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use tidewright_core::{
-    Axis, Forecast, ForecastError, Grid, Horizon, Levels, Panel, Progress, Series, SeriesKey,
-    Timestamp,
+    Axis, Explanation, Forecast, ForecastError, Grid, Horizon, Levels, Panel, Progress, Series,
+    SeriesKey, Timestamp,
 };
 
-use crate::explanation::Explanation;
 use crate::naive::{FittedNaive, NaiveFit};
 use crate::noise::Noise;
 use crate::prophet::{Covariates, GridPlan, ProphetFit, Settings, Waves, fit_rows};

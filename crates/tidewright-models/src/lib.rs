@@ -7,7 +7,6 @@ mod beside;
 mod bytes;
 pub mod clean;
 mod error;
-mod explanation;
 mod forecaster;
 mod naive;
 pub mod named;
@@ -23,7 +22,6 @@ pub mod steps;
 
 pub use beside::PredictError;
 pub use error::{DecodeError, FitError, UpdateError};
-pub use explanation::{Explanation, Member};
 pub use forecaster::{FitContext, Fitted, FittedProphet, Forecaster, Prophet, SeasonalNaive};
 pub use naive::NaiveFit;
 pub use on_steps::OnSteps;

@@ -6,11 +6,12 @@
 
 use std::time::Duration;
 
-use tidewright_core::{Axis, Forecast, ForecastError, Horizon, Levels, Panel, Series, SeriesKey};
+use tidewright_core::{
+    Axis, Explanation, Forecast, ForecastError, Horizon, Levels, Panel, Series, SeriesKey,
+};
 use tidewright_numerics::normal_quantile;
 
 use crate::bytes::{Envelope, Writer};
-use crate::explanation::Explanation;
 use crate::forecaster::{FitContext, Fitted, Forecaster, each};
 use crate::named::step_model;
 use crate::onward::{Onward, usual_step_ms};

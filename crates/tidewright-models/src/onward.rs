@@ -4,6 +4,7 @@
 //! it is never rounded to one.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tidewright_core::{Axis, CalendarUnit, ForecastError, Grid, Timestamp, Zone};
 
@@ -78,6 +79,18 @@ impl Onward {
         }
         let onward = self.axis(steps);
         (0..axis.len()).map(|index| self.step_of(axis.timestamp(index), &onward)).collect()
+    }
+
+    /// How many steps it takes to cover a span, days of a calendar counted as 24 hours and months as 30 days.
+    pub fn steps_in(&self, span: Duration) -> usize {
+        let nominal_ms = match &self.step {
+            Step::Every(step_ms) => *step_ms,
+            Step::Calendar(CalendarUnit::Day, _) => DAY_MS,
+            Step::Calendar(CalendarUnit::Week, _) => 7 * DAY_MS,
+            Step::Calendar(CalendarUnit::Month, _) => 30 * DAY_MS,
+        };
+        let steps = span.as_millis().div_ceil(u128::from(nominal_ms.unsigned_abs()));
+        usize::try_from(steps).unwrap_or(usize::MAX)
     }
 
     /// Goes so many steps on.
@@ -201,6 +214,19 @@ mod tests {
         let onward = Onward::after(&months);
         let some = [moment("2026-02-01"), moment("2026-12-01")];
         assert_eq!(onward.steps(&Axis::irregular(some.to_vec()).unwrap()), Ok(vec![1, 11]));
+    }
+
+    #[test]
+    fn a_span_takes_as_many_steps_as_cover_it() {
+        let week = Duration::from_secs(7 * 86_400);
+        let paris = Zone::named("Europe/Paris").unwrap();
+        let check = |step: Step, expected: usize| {
+            assert_eq!(Onward { last: moment("2026-03-20"), step }.steps_in(week), expected);
+        };
+        check(Step::Every(3_600_000), 168);
+        check(Step::Every(5 * 3_600_000), 34);
+        check(Step::Calendar(CalendarUnit::Day, paris.clone()), 7);
+        check(Step::Calendar(CalendarUnit::Month, paris), 1);
     }
 
     #[test]

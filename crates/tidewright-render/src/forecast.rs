@@ -3,12 +3,16 @@
 //! Moments are RFC 3339 in UTC, which every reader of this field understands; numbers are written so that they read
 //! back as the same numbers.
 
+mod explanation;
+
 use std::fmt::Write as _;
 
-use tidewright_core::Forecast;
+use tidewright_core::{Explanation, Forecast, SeriesKey};
 
 use crate::layout::{Align, Columns, shorten, visible};
 use crate::number;
+
+pub use explanation::explanation_text;
 
 /// The label that holds the name of a series which came from a file.
 const UNIQUE_ID: &str = "unique_id";
@@ -41,9 +45,9 @@ pub enum UniqueId {
 }
 
 impl UniqueId {
-    /// The name of a forecast's series, if names are shown.
-    pub(crate) fn of(self, forecast: &Forecast) -> Option<String> {
-        (self == Self::Shown).then(|| name(forecast))
+    /// The name of a series, if names are shown.
+    pub(crate) fn of(self, key: &SeriesKey) -> Option<String> {
+        (self == Self::Shown).then(|| name(key))
     }
 }
 
@@ -54,6 +58,8 @@ pub struct ForecastView<'a> {
     pub forecast: &'a Forecast,
     /// Further columns, one number for each future point; none where nobody asked for them.
     pub columns: Vec<ForecastColumn<'a>>,
+    /// Why it is what it is, where somebody asked for that.
+    pub explanation: Option<&'a Explanation>,
 }
 
 /// One column beside a forecast.
@@ -76,7 +82,7 @@ pub struct ForecastCsv {
 impl<'a> ForecastView<'a> {
     /// A forecast with nothing beside it.
     pub const fn plain(forecast: &'a Forecast) -> Self {
-        Self { forecast, columns: Vec::new() }
+        Self { forecast, columns: Vec::new(), explanation: None }
     }
 
     fn column(&self, name: &str) -> Option<&'a [f64]> {
@@ -109,7 +115,8 @@ impl ForecastCsv {
     /// The rows of one series; what it does not have is left empty.
     pub fn rows(&self, view: &ForecastView<'_>) -> String {
         let forecast = view.forecast;
-        let prefix = self.unique_id.of(forecast).map(|id| quoted(&id) + ",").unwrap_or_default();
+        let prefix =
+            self.unique_id.of(forecast.key()).map(|id| quoted(&id) + ",").unwrap_or_default();
         let bands = BANDS.iter().map(|level| forecast.quantile(*level));
         let columns = self.columns.iter().map(|name| view.column(name));
         let cells: Vec<Option<&[f64]>> =
@@ -132,16 +139,22 @@ impl ForecastCsv {
 }
 
 /// The forecasts for people: where each goes, its lowest, its highest and its ceiling, and the same of its components.
-pub fn forecast_table(views: &[ForecastView<'_>], unique_id: UniqueId, width: usize) -> String {
-    let parts = views.iter().map(|view| one(view, unique_id, width));
+pub fn forecast_table<'a, 'b: 'a>(
+    views: impl IntoIterator<Item = &'a ForecastView<'b>>,
+    unique_id: UniqueId,
+    width: usize,
+) -> String {
+    let parts = views.into_iter().map(|view| one(view, unique_id, width));
     parts.collect::<Vec<_>>().join("\n")
 }
 
 fn one(view: &ForecastView<'_>, unique_id: UniqueId, width: usize) -> String {
     let forecast = view.forecast;
     let (axis, point) = (forecast.axis(), forecast.point());
-    let title =
-        unique_id.of(forecast).map(|id| shorten(&visible(&id), width) + "\n").unwrap_or_default();
+    let title = unique_id
+        .of(forecast.key())
+        .map(|id| shorten(&visible(&id), width) + "\n")
+        .unwrap_or_default();
     if point.is_empty() {
         return format!("{title}  no future points\n");
     }
@@ -158,7 +171,8 @@ fn one(view: &ForecastView<'_>, unique_id: UniqueId, width: usize) -> String {
     if let Some(ceiling) = forecast.quantile(0.975) {
         line("highest 97.5 %", highest(ceiling));
     }
-    out + &components(view, width)
+    let why = view.explanation.map(|explanation| explanation_text(explanation, width));
+    out + &components(view, width) + &why.unwrap_or_default()
 }
 
 /// Each column beside the forecast by its first, last, lowest and highest number.
@@ -187,8 +201,7 @@ fn components(view: &ForecastView<'_>, width: usize) -> String {
     table.render(width.saturating_sub(2), NAME_MIN).lines().map(indented).collect()
 }
 
-fn name(forecast: &Forecast) -> String {
-    let key = forecast.key();
+fn name(key: &SeriesKey) -> String {
     key.label(UNIQUE_ID).map_or_else(|| key.to_string(), str::to_owned)
 }
 

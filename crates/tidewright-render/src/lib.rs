@@ -27,7 +27,9 @@ mod words;
 pub use diff::unified_diff;
 pub use discovery::{discovery_summary, discovery_table};
 pub use explain::explain;
-pub use forecast::{ForecastColumn, ForecastCsv, ForecastView, UniqueId, forecast_table};
+pub use forecast::{
+    ForecastColumn, ForecastCsv, ForecastView, UniqueId, explanation_text, forecast_table,
+};
 pub use html::{REPORT_BYTES_MAX, STYLE, figure, html};
 pub use initial::{InitialPlaces, initial_config};
 pub use layout::wrap;
@@ -41,9 +43,9 @@ pub use table::{
 };
 pub use wire::{
     ApprovalV1, ArithmeticV1, BesideV1, CacheV1, ChangeV1, CheckV1, DescriptorV1, DetailV1,
-    DiscoveryV1, EstimateV1, FindingV1, ForecastV1, HeldBackV1, HistoryReplayV1, HitDailyV1,
-    IntervalV1, LimitV1, MarkV1, NeverNearV1, NoteV1, NumberChangeV1, OriginV1, PauseV1,
-    PeakForecastV1, PeakV1, PlanFile, PlanFileError, PlanV1, PrimeTimeV1, ProposalV1,
-    ReplayReportV1, ReplayV1, RevisionV1, RunV1, SettingV1, SpanV1, StatisticsV1, StrangerV1,
-    SummaryV1, WorstV1, to_json, to_yaml,
+    DiscoveryV1, EstimateV1, ExplanationV1, FindingV1, ForecastV1, HeldBackV1, HistoryReplayV1,
+    HitDailyV1, IntervalV1, LimitV1, MarkV1, MemberV1, NeverNearV1, NoteV1, NumberChangeV1,
+    OriginV1, PauseV1, PeakForecastV1, PeakV1, PlanFile, PlanFileError, PlanV1, PrimeTimeV1,
+    ProposalV1, ReplayReportV1, ReplayV1, RevisionV1, RunV1, SettingV1, SpanV1, StatisticsV1,
+    StrangerV1, SummaryV1, WorstV1, to_json, to_yaml,
 };

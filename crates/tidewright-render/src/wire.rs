@@ -7,6 +7,7 @@
 mod change;
 mod discovery;
 mod estimate;
+mod explanation;
 mod finding;
 mod forecast;
 mod plan_file;
@@ -26,6 +27,7 @@ pub use estimate::{
     ArithmeticV1, CacheV1, EstimateV1, IntervalV1, PeakForecastV1, PeakV1, PrimeTimeV1,
     StatisticsV1,
 };
+pub use explanation::{ExplanationV1, MemberV1};
 pub use finding::{CheckV1, FindingV1};
 pub use forecast::ForecastV1;
 pub use plan_file::{PlanFile, PlanFileError};

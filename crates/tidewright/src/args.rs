@@ -14,7 +14,7 @@ use examples::{
     LIMITS_EXAMPLES, REFERENCE_EXAMPLES, RUN_EXAMPLES, SHOW_EXAMPLES,
 };
 pub(crate) use forecast::{
-    BandArguments, ForecastArguments, ForecastOutput, GrowthWord, ModeWord, Model, ModelArguments,
+    BandArguments, ForecastArguments, ForecastOutput, GrowthWord, ModeWord, ModelArguments,
     ScalingWord, SeasonSwitch, UncertaintyWord,
 };
 pub(crate) use limits::{

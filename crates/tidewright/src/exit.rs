@@ -95,6 +95,7 @@ fn blame(cause: &(dyn Error + 'static)) -> Option<Blame> {
         Some(
             EngineError::Fit { .. }
             | EngineError::Forecast { .. }
+            | EngineError::TooFar { .. }
             | EngineError::FutureSeries { .. }
             | EngineError::FutureRow { .. },
         ) => return Some(Blame::Users),
@@ -147,14 +148,24 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
         eprintln!("{faults}");
     } else {
         eprintln!("error: {}", error_text(error));
-        error.chain().filter_map(hint).for_each(|hint| eprintln!("hint: {hint}"));
+        hints(error.as_ref()).iter().for_each(|hint| eprintln!("hint: {hint}"));
     }
     ExitCode::from(blame.code())
 }
 
 /// The chain of an error on one line.
 pub(crate) fn error_text(error: &anyhow::Error) -> String {
-    let mut told: Vec<String> = error.chain().map(ToString::to_string).collect();
+    chain_text(error.as_ref())
+}
+
+/// What can be done about an error, as each of its causes advises.
+pub(crate) fn hints(error: &(dyn Error + 'static)) -> Vec<String> {
+    anyhow::Chain::new(error).filter_map(hint).collect()
+}
+
+/// An error and its causes on one line.
+pub(crate) fn chain_text(error: &(dyn Error + 'static)) -> String {
+    let mut told: Vec<String> = anyhow::Chain::new(error).map(ToString::to_string).collect();
     // Ours never contain their cause, but those of libraries often do.
     told.dedup_by(|cause, error| error.ends_with(cause.as_str()));
     told.join(": ")
@@ -188,6 +199,9 @@ fn saved_hint(error: &SavedError) -> String {
 
 fn engine_hint(error: &EngineError) -> Option<String> {
     let hint = match error {
+        EngineError::Fit { source: FitError::Irregular { step }, .. } => {
+            return Some(format!("give it equal steps with `--every {step:?}`"));
+        }
         EngineError::Fit { source, .. } => fit_hint(source),
         EngineError::FutureSeries { .. } => {
             "give each series rows of its own, or leave the column `unique_id` out where they are the same for all"
@@ -195,7 +209,7 @@ fn engine_hint(error: &EngineError) -> Option<String> {
         EngineError::FutureRow { .. } => {
             "write one row for each step that is forecast, or leave `--horizon` out to forecast the rows that are there"
         }
-        EngineError::Forecast { .. } => "ask for a shorter horizon",
+        EngineError::Forecast { .. } | EngineError::TooFar { .. } => "ask for a shorter horizon",
         _ => return None,
     };
     Some(hint.to_owned())

@@ -2,9 +2,10 @@
 //! them.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use tidewright_core::{Axis, SeriesKey, Timestamp};
-use tidewright_models::onward::Onward;
+use tidewright_models::onward::{Onward, STEPS_MAX};
 use tidewright_models::prophet::Covariates;
 
 use super::name;
@@ -13,10 +14,21 @@ use crate::error::EngineError;
 /// Which moments are forecast.
 #[derive(Clone, Debug)]
 pub struct Ahead {
-    /// So many steps after each history; `None` for all rows of the known future.
-    pub steps: Option<usize>,
+    /// How far.
+    pub reach: Reach,
     /// What is known of the future.
     pub known: KnownFuture,
+}
+
+/// How far a forecast reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// So many steps after each history.
+    Steps(usize),
+    /// As many steps after each history as cover this span.
+    Span(Duration),
+    /// All rows of the known future.
+    Rows,
 }
 
 /// What is known of the future, and who says so.
@@ -47,13 +59,13 @@ pub(super) struct Whose<'a> {
 impl Ahead {
     /// So many steps of which nothing is known.
     pub fn steps(steps: usize) -> Self {
-        Self { steps: Some(steps), known: KnownFuture::default() }
+        Self { reach: Reach::Steps(steps), known: KnownFuture::default() }
     }
 
     /// The future of this series.
     pub(super) fn of(&self, whose: &Whose<'_>) -> Result<Future, EngineError> {
         let known = self.known.rows(whose.key)?;
-        let future = match (self.steps, known) {
+        let future = match (self.reached(whose)?, known) {
             (Some(steps), None) => {
                 Future { axis: whose.onward.axis(steps), covariates: Covariates::none() }
             }
@@ -69,6 +81,19 @@ impl Ahead {
             (None, None) => return Err(self.known.silent(whose.key)),
         };
         Ok(self.with_constants(future))
+    }
+
+    /// How many steps; `None` for rows.
+    fn reached(&self, whose: &Whose<'_>) -> Result<Option<usize>, EngineError> {
+        let steps = match self.reach {
+            Reach::Steps(steps) => steps,
+            Reach::Span(span) => whose.onward.steps_in(span),
+            Reach::Rows => return Ok(None),
+        };
+        if steps > STEPS_MAX {
+            return Err(EngineError::TooFar { series: name(whose.key), steps, max: STEPS_MAX });
+        }
+        Ok(Some(steps))
     }
 
     fn with_constants(&self, mut future: Future) -> Future {

@@ -1,15 +1,19 @@
 //! One series by Prophet: on its grid's plan or row by row, with its own columns where they are wanted.
 
+use std::sync::Arc;
+
 use cpu_time::ThreadTime;
 use tidewright_core::Timestamp;
 use tidewright_models::onward::Onward;
 use tidewright_models::prophet::{
     Components, GridPlan, History, ProphetFit, Uncertainty, fit_history,
 };
-use tidewright_models::{FitError, FittedProphet, PredictError};
+use tidewright_models::{FitError, Fitted as _, FittedProphet, PredictError};
 
 use super::ahead::Future;
-use super::{ForecastOrder, KeptModel, Made, SeriesForecast, Task, groups, levels, micros};
+use super::{
+    ForecastOrder, KeptFit, KeptModel, Made, SeriesForecast, Task, groups, levels, micros,
+};
 use crate::error::EngineError;
 
 /// Fits and forecasts one series.
@@ -33,9 +37,10 @@ pub(super) fn make(
         .map_err(|error| EngineError::unpredicted(task.name(), error))?;
     let predict_us = micros(started);
     let kept = || KeptModel {
-        fitted,
+        fitted: KeptFit::Prophet(Arc::new(fitted)),
         future: future.covariates.clone(),
         onward: Onward::after(task.series.axis()),
+        points: task.series.len(),
     };
     result.model = task.wants_model().then(kept);
     Ok(Made { result, fit_us, noise_us, predict_us })
@@ -64,7 +69,7 @@ pub(super) fn predict(
         Some(range) => components.within(range),
         None => components,
     });
-    Ok(SeriesForecast { forecast, components, model: None })
+    Ok(SeriesForecast { forecast, components, explanation: fitted.explain(), model: None })
 }
 
 fn components(

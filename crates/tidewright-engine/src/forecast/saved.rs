@@ -1,19 +1,25 @@
 //! Fitted models of many series as one file, to forecast from without their history.
 //!
 //! Layout: `TWMODELS`, the version, the columns that are one number everywhere, then for each series its name, where its
-//! axis goes on and its model; last a SHA-256 of all that. Numbers are little-endian. Later versions read earlier ones;
+//! axis goes on, its points, the name of its model and the model; last a SHA-256 of all that. Numbers are little-endian.
+//! Version 1 knew Prophet alone, and neither the name of the model nor the points. Later versions read earlier ones;
 //! whatever is damaged, cut or of a later version is refused.
+
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 use tidewright_core::{CalendarUnit, SeriesKey, Timestamp, Zone};
 use tidewright_models::onward::{Onward, Step};
-use tidewright_models::{DecodeError, Fitted as _, FittedProphet};
+use tidewright_models::prophet::Covariates;
+use tidewright_models::{DecodeError, FittedProphet, named};
 
-use super::SeriesForecast;
+use super::{ForecastModel, KeptFit, KeptModel, SeriesForecast};
 
 const MAGIC: &[u8; 8] = b"TWMODELS";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+/// The version whose models are all Prophet.
+const PROPHETS: u32 = 1;
 const DIGEST_BYTES: usize = 32;
 
 /// Calendar units by their number in the file.
@@ -25,7 +31,7 @@ pub struct SavedModels {
     /// Columns that are one number at every moment, of all series.
     pub constants: Vec<(String, f64)>,
     /// The models with the ends of their histories, in the order of their series.
-    pub(super) models: Vec<(Onward, FittedProphet)>,
+    pub(super) models: Vec<KeptModel>,
 }
 
 /// Bytes that are no saved models.
@@ -58,15 +64,17 @@ pub enum SavedError {
 
 impl SavedModels {
     /// The models that were kept of some forecasts.
-    pub fn of(made: &[SeriesForecast], constants: Vec<(String, f64)>) -> Self {
-        let kept = made.iter().filter_map(|made| made.model.as_ref());
-        let models = kept.map(|kept| (kept.onward.clone(), kept.fitted.clone())).collect();
+    pub fn of<'a>(
+        made: impl IntoIterator<Item = &'a SeriesForecast>,
+        constants: Vec<(String, f64)>,
+    ) -> Self {
+        let models = made.into_iter().filter_map(|made| made.model.clone()).collect();
         Self { constants, models }
     }
 
     /// The models themselves, in order.
-    pub fn fitted(&self) -> impl ExactSizeIterator<Item = &FittedProphet> {
-        self.models.iter().map(|(_, fitted)| fitted)
+    pub fn fitted(&self) -> impl ExactSizeIterator<Item = &KeptFit> {
+        self.models.iter().map(|model| &model.fitted)
     }
 
     /// All of them as one file.
@@ -79,9 +87,12 @@ impl SavedModels {
             bytes.extend(value.to_le_bytes());
         }
         write_len(&mut bytes, self.models.len());
-        for (onward, fitted) in &self.models {
+        for model in &self.models {
+            let fitted = model.fitted.get();
             write_key(&mut bytes, fitted.key());
-            write_onward(&mut bytes, onward);
+            write_onward(&mut bytes, &model.onward);
+            write_len(&mut bytes, model.points);
+            write_bytes(&mut bytes, fitted.name().as_bytes());
             write_bytes(&mut bytes, &fitted.encode());
         }
         let digest = Sha256::digest(&bytes);
@@ -108,7 +119,7 @@ impl SavedModels {
         }
         let mut reader = Reader { rest: content.get(MAGIC.len() + 4..).unwrap_or_default() };
         let constants = reader.list(|reader| Ok((reader.text()?, reader.number()?)))?;
-        let models = reader.list(Reader::model)?;
+        let models = reader.list(|reader| reader.model(found))?;
         if reader.rest.is_empty() {
             Ok(Self { constants, models })
         } else {
@@ -146,6 +157,15 @@ fn write_onward(bytes: &mut Vec<u8>, onward: &Onward) {
             write_bytes(bytes, zone.name().as_bytes());
         }
     }
+}
+
+fn fitted(name: &str, key: SeriesKey, bytes: &[u8]) -> Result<KeptFit, DecodeError> {
+    Ok(match ForecastModel::of(name) {
+        Some(ForecastModel::Prophet) => {
+            KeptFit::Prophet(Arc::new(FittedProphet::decode(key, bytes)?))
+        }
+        _ => KeptFit::Other(Arc::from(named::fitted(name, key, bytes)?)),
+    })
 }
 
 /// Bytes whose digest was right; what they say is checked all the same.
@@ -192,13 +212,23 @@ impl<'a> Reader<'a> {
         (0..self.len()?).map(|_| read(self)).collect()
     }
 
-    fn model(&mut self) -> Read<(Onward, FittedProphet)> {
+    fn model(&mut self, version: u32) -> Read<KeptModel> {
         let labels = self.list(|reader| Ok((reader.text()?, reader.text()?)))?;
         let key = SeriesKey::new(labels);
-        let series = key.label("unique_id").unwrap_or("the series").to_owned();
         let onward = self.onward()?;
-        let fitted = FittedProphet::decode(key, self.bytes()?);
-        Ok((onward, fitted.map_err(|source| SavedError::Model { series, source })?))
+        let told = if version == PROPHETS { None } else { Some((self.points()?, self.text()?)) };
+        let bytes = self.bytes()?;
+        let name = told.as_ref().map_or("prophet", |(_, name)| name);
+        let series = super::name(&key);
+        let fitted = fitted(name, key, bytes);
+        let fitted = fitted.map_err(|source| SavedError::Model { series, source })?;
+        let rows = fitted.prophet().map_or(0, |prophet| prophet.fit().rows());
+        let points = told.map_or(rows, |(points, _)| points);
+        Ok(KeptModel { fitted, future: Covariates::none(), onward, points })
+    }
+
+    fn points(&mut self) -> Read<usize> {
+        usize::try_from(u64::from_le_bytes(self.take()?)).map_err(|_| SavedError::Damaged)
     }
 
     fn onward(&mut self) -> Read<Onward> {

@@ -40,11 +40,16 @@ fn alone(axis: &Axis) -> Histories {
 }
 
 fn check(axis: &Axis, steps: usize, model: ForecastModel) -> Forecast {
-    forecast(&alone(axis), &order(model, steps), &Silent).unwrap().series.remove(0).forecast
+    forecast(&alone(axis), &order(model, steps), &Silent)
+        .unwrap()
+        .series
+        .remove(0)
+        .unwrap()
+        .forecast
 }
 
 fn refused(histories: &Histories, order: &ForecastOrder) -> String {
-    forecast(histories, order, &Silent).unwrap_err().to_string()
+    forecast(histories, order, &Silent).unwrap().series.remove(0).unwrap_err().error.to_string()
 }
 
 #[test]
@@ -66,7 +71,8 @@ fn months_go_on_as_months() {
 #[test]
 fn irregular_series_go_on_at_their_usual_step() {
     let moments = [0, 60, 120, 190, 240, 300].map(Timestamp::from_secs).to_vec();
-    let found = check(&Axis::irregular(moments).unwrap(), 2, ForecastModel::SeasonalNaive);
+    let found =
+        check(&Axis::irregular(moments).unwrap(), 2, ForecastModel::Named("seasonal-naive"));
     assert_eq!(found.axis().timestamp(0), Timestamp::from_secs(360));
 }
 
@@ -77,12 +83,15 @@ fn series_of_one_grid_and_others_come_back_in_their_order() {
     let series = ids.iter().zip(&axes).map(|(id, axis)| series(id, axis)).collect();
     let histories = Histories { panel: Panel { series }, covariates: vec![] };
     let result = forecast(&histories, &order(ForecastModel::Prophet, 3), &Silent).unwrap();
-    let keys = result.series.iter().map(|it| it.forecast.key().label("unique_id").unwrap());
+    let keys =
+        result.series.iter().flatten().map(|it| it.forecast.key().label("unique_id").unwrap());
     assert_eq!(keys.collect::<Vec<_>>(), ids);
     assert_eq!((result.timings.series, result.timings.points), (4, 826));
     // By a plan or without one: the same optimum.
     let single = check(&hours(240), 3, ForecastModel::Prophet);
-    for (shared, own) in result.series[0].forecast.point().iter().zip(single.point()) {
+    for (shared, own) in
+        result.series[0].as_ref().unwrap().forecast.point().iter().zip(single.point())
+    {
         assert!((shared - own).abs() < 1e-6, "{shared} {own}");
     }
 }
@@ -93,7 +102,7 @@ fn a_forecast_never_leaves_the_data_range() {
     let mut order = order(ForecastModel::Prophet, 48);
     order.data_range = Some(range);
     order.components = Some(Uncertainty { interval_width: 0.99, method: Intervals::Exact });
-    let made = forecast(&alone(&hours(240)), &order, &Silent).unwrap().series.remove(0);
+    let made = forecast(&alone(&hours(240)), &order, &Silent).unwrap().series.remove(0).unwrap();
     let inside = |value: &f64| (range.min..=range.max).contains(value);
     assert!(made.forecast.point().iter().all(inside));
     assert!(made.forecast.quantile(0.975).unwrap().iter().all(inside));
@@ -127,13 +136,13 @@ fn a_regressor_is_looked_up_in_the_known_future() {
     let times = (96..120).map(|hour| Timestamp::from_millis(hour * HOUR_MS)).collect();
     let rows = (times, Covariates::none().with("promo", column(96..120)));
     order.ahead.known = KnownFuture { common: Some(rows), ..KnownFuture::default() };
-    let made = forecast(&histories, &order, &Silent).unwrap().series.remove(0);
+    let made = forecast(&histories, &order, &Silent).unwrap().series.remove(0).unwrap();
     for (value, hour) in made.forecast.point().iter().zip(96..106) {
         assert!((value - 10.0 - 7.0 * promo(hour)).abs() < 0.2, "{hour} {value}");
     }
     // Without a number of steps, all its rows.
-    order.ahead.steps = None;
-    let made = forecast(&histories, &order, &Silent).unwrap().series.remove(0);
+    order.ahead.reach = Reach::Rows;
+    let made = forecast(&histories, &order, &Silent).unwrap().series.remove(0).unwrap();
     assert_eq!(made.forecast.axis().len(), 24);
 }
 
@@ -158,9 +167,12 @@ fn a_constant_capacity_holds_in_the_future_too() {
     order.settings.growth = Growth::Logistic;
     order.ahead.known.constants = vec![("cap".to_owned(), 130.0)];
     order.models = Wanted::At(vec![0]);
-    let made = forecast(&histories, &order, &Silent).unwrap().series.remove(0);
+    let made = forecast(&histories, &order, &Silent).unwrap().series.remove(0).unwrap();
     assert!(made.forecast.point().iter().all(|value| *value < 130.0));
-    assert_eq!(made.model.unwrap().fitted.fit().settings().growth, Growth::Logistic);
+    assert_eq!(
+        made.model.unwrap().fitted.prophet().unwrap().fit().settings().growth,
+        Growth::Logistic
+    );
 }
 
 #[test]
@@ -187,11 +199,11 @@ fn saved_models_go_on_as_the_fitted_ones_would() {
     order.models = Wanted::All;
     let fresh = forecast(&histories, &order, &Silent).unwrap();
     let constants = vec![("cap".to_owned(), 9.5)];
-    let bytes = SavedModels::of(&fresh.series, constants.clone()).encode();
+    let bytes = SavedModels::of(fresh.series.iter().flatten(), constants.clone()).encode();
     let saved = SavedModels::decode(&bytes).unwrap();
     assert_eq!((saved.fitted().len(), &saved.constants), (2, &constants));
     let later = forecast_saved(&saved, &order, &Silent).unwrap();
-    for (fresh, later) in fresh.series.iter().zip(&later.series) {
+    for (fresh, later) in fresh.series.iter().flatten().zip(later.series.iter().flatten()) {
         assert_eq!(later.forecast.key(), fresh.forecast.key());
         assert_eq!(later.forecast.axis(), fresh.forecast.axis());
         assert_eq!(later.forecast.point(), fresh.forecast.point());
@@ -205,7 +217,7 @@ fn whatever_is_no_file_of_models_is_refused_by_what_it_is() {
     let mut order = order(ForecastModel::Prophet, 1);
     order.models = Wanted::All;
     let made = forecast(&alone(&hours(72)), &order, &Silent).unwrap().series;
-    let bytes = SavedModels::of(&made, vec![]).encode();
+    let bytes = SavedModels::of(made.iter().flatten(), vec![]).encode();
     assert_eq!(SavedModels::decode(b"ds,y\n").unwrap_err(), SavedError::NotModels);
     for cut in [8, 11, 12, 40, bytes.len() - 1] {
         assert_eq!(SavedModels::decode(&bytes[..cut]).unwrap_err(), SavedError::Damaged, "{cut}");
@@ -216,7 +228,52 @@ fn whatever_is_no_file_of_models_is_refused_by_what_it_is() {
         assert_eq!(SavedModels::decode(&bytes).unwrap_err(), SavedError::Damaged, "{place}");
     }
     let mut later = bytes;
-    later[8] = 2;
-    let refused = SavedError::Version { found: 2, known: 1 };
+    later[8] = 3;
+    let refused = SavedError::Version { found: 3, known: 2 };
     assert_eq!(SavedModels::decode(&later).unwrap_err(), refused);
+}
+
+#[test]
+fn a_bad_series_costs_no_other_its_forecast() {
+    let axis = hours(240);
+    let gaps = Series::new(SeriesKey::new([("unique_id", "b")]), axis.clone(), vec![f64::NAN; 240]);
+    let series = vec![series("a", &axis), gaps.unwrap(), series("c", &axis)];
+    let histories = Histories { panel: Panel { series }, covariates: vec![] };
+    for model in ForecastModel::names().filter_map(ForecastModel::of) {
+        let result = forecast(&histories, &order(model, 3), &Silent).unwrap();
+        let [first, failed, last] = &result.series[..] else { panic!("one of each") };
+        assert!(first.is_ok() && last.is_ok(), "{model:?}");
+        let failed = failed.as_ref().unwrap_err();
+        assert_eq!(failed.key.label("unique_id"), Some("b"));
+        assert_eq!(failed.error.to_string(), "cannot forecast `b`", "{model:?}");
+    }
+}
+
+#[test]
+fn every_model_is_saved_and_goes_on_as_the_fitted_one_would() {
+    for model in ForecastModel::names().filter_map(ForecastModel::of) {
+        let mut order = order(model, 5);
+        order.models = Wanted::All;
+        let fresh = forecast(&alone(&hours(240)), &order, &Silent).unwrap();
+        let bytes = SavedModels::of(fresh.series.iter().flatten(), vec![]).encode();
+        let saved = SavedModels::decode(&bytes).unwrap();
+        let later = forecast_saved(&saved, &order, &Silent).unwrap();
+        let told = |result: &ForecastResult| {
+            let made = result.series[0].as_ref().unwrap();
+            (made.forecast.point().to_vec(), made.explanation.clone())
+        };
+        assert_eq!(told(&later), told(&fresh), "{model:?}");
+        assert_eq!(later.timings.points, 240);
+    }
+}
+
+#[test]
+fn a_span_is_as_many_steps_as_cover_it() {
+    let mut order = order(ForecastModel::Prophet, 1);
+    order.ahead.reach = Reach::Span(std::time::Duration::from_secs(86_400));
+    let result = forecast(&alone(&hours(240)), &order, &Silent).unwrap();
+    assert_eq!(result.series[0].as_ref().unwrap().forecast.axis().len(), 24);
+    order.ahead.reach = Reach::Span(std::time::Duration::from_secs(4_000_000_000));
+    let said = "cannot forecast `a` over `1111112` steps, `1000000` are the most";
+    assert_eq!(refused(&alone(&hours(240)), &order), said);
 }

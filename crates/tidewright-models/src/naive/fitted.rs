@@ -1,10 +1,9 @@
 //! A fitted seasonal naive model behind the trait of all models, and as bytes.
 
-use tidewright_core::{Forecast, ForecastError, Horizon, Levels, Series, SeriesKey};
+use tidewright_core::{Explanation, Forecast, ForecastError, Horizon, Levels, Series, SeriesKey};
 
 use super::{DAY_MS, NaiveFit};
 use crate::bytes::{Envelope, Writer};
-use crate::explanation::Explanation;
 use crate::forecaster::{Fitted, SEASONAL_NAIVE, moments};
 use crate::noise::Noise;
 use crate::quantiles::quantile_rows;

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use tidewright_core::SeriesKey;
 
+use super::explanation::ExplanationV1;
 use crate::forecast::{ForecastView, UniqueId};
 
 /// One series' forecast; all lists are equally long.
@@ -27,6 +29,12 @@ pub struct ForecastV1 {
     /// Prophet's columns by their names, those that were asked for.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub prophet: BTreeMap<String, Vec<f64>>,
+    /// Why it is what it is, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<ExplanationV1>,
+    /// Why there is none; all lists are empty then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
 }
 
 impl ForecastV1 {
@@ -37,7 +45,7 @@ impl ForecastV1 {
         let row = |level| forecast.quantile(level).map(<[f64]>::to_vec).unwrap_or_default();
         let axis = forecast.axis();
         Self {
-            unique_id: unique_id.of(forecast),
+            unique_id: unique_id.of(forecast.key()),
             ds: (0..axis.len()).map(|i| axis.timestamp(i).to_string()).collect(),
             mean: forecast.point().to_vec(),
             lo_80: row(0.1),
@@ -45,6 +53,24 @@ impl ForecastV1 {
             lo_95: row(0.025),
             hi_95: row(0.975),
             prophet: columns.map(|it| (it.name.clone(), it.values.to_vec())).collect(),
+            explanation: view.explanation.map(ExplanationV1::from),
+            error: None,
+        }
+    }
+
+    /// A series that could not be forecast, and why.
+    pub fn failed(key: &SeriesKey, error: String, unique_id: UniqueId) -> Self {
+        Self {
+            unique_id: unique_id.of(key),
+            ds: Vec::new(),
+            mean: Vec::new(),
+            lo_80: Vec::new(),
+            hi_80: Vec::new(),
+            lo_95: Vec::new(),
+            hi_95: Vec::new(),
+            prophet: BTreeMap::new(),
+            explanation: None,
+            error: Some(error),
         }
     }
 }

@@ -3,7 +3,7 @@
 mod fixture;
 mod review;
 
-use tidewright_core::{Axis, Forecast, Grid, Levels, SeriesKey, Timestamp};
+use tidewright_core::{Axis, Explanation, Forecast, Grid, Levels, Member, SeriesKey, Timestamp};
 use tidewright_render::{
     ForecastColumn, ForecastCsv, ForecastV1, ForecastView, PartUnit, Plot, PlotPart,
     REPORT_BYTES_MAX, Report, RunV1, UniqueId, explain, forecast_table, html, impact_table,
@@ -208,7 +208,7 @@ fn with_columns(forecast: &Forecast) -> ForecastView<'_> {
         column("weekly", [0.25, -0.5, 1.0 / 3.0].as_slice()),
         column("weekly_lower", [0.25, -0.5, 1.0 / 3.0].as_slice()),
     ];
-    ForecastView { forecast, columns }
+    ForecastView { columns, ..ForecastView::plain(forecast) }
 }
 
 #[test]
@@ -254,6 +254,38 @@ fn a_forecast_is_stable_json() {
     insta::assert_snapshot!(to_json(&plain));
     let beside = to_json(&ForecastV1::new(&with_columns(&forecasts[0]), UniqueId::Shown));
     assert!(beside.contains("\"prophet\": {") && beside.contains("\"trend_lower\": ["), "{beside}");
+}
+
+#[test]
+fn an_explanation_lists_the_models_by_weight_in_each_form() {
+    let forecasts = forecasts();
+    let member = |model: &str, weight, backtest_mase, description: &str| Member {
+        model: model.to_owned(),
+        weight,
+        backtest_mase,
+        description: description.to_owned(),
+    };
+    let arima = "ARIMA(2,1,1)(0,1,1)[24] with drift, chosen among 94 models by the corrected AIC";
+    let explanation = Explanation {
+        members: vec![
+            member("arima", 0.75, Some(0.8125), arima),
+            member("snaive", 0.25, None, "24"),
+        ],
+        sentences: vec!["the level rose by 40 % on 2026-11-02".to_owned()],
+    };
+    let view =
+        ForecastView { explanation: Some(&explanation), ..ForecastView::plain(&forecasts[0]) };
+    insta::assert_snapshot!(forecast_table(&[view.clone()], UniqueId::Shown, 80));
+    insta::assert_snapshot!(to_json(&ForecastV1::new(&view, UniqueId::Shown).explanation));
+}
+
+#[test]
+fn a_series_without_a_forecast_says_why() {
+    let forecasts = forecasts();
+    let failed = ForecastV1::failed(forecasts[0].key(), "too short".to_owned(), UniqueId::Shown);
+    let json = to_json(&failed);
+    assert!(json.contains("\"unique_id\": \"a,b\"") && json.contains("\"error\": \"too short\""));
+    assert!(json.contains("\"mean\": []"), "{json}");
 }
 
 /// Two days of hours, and the third as forecast, with a trend that bends and a day that comes again.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
+use tidewright_engine::ForecastModel;
 
 /// Draws beyond this change no digit that anybody reads.
 const DRAWS_MAX: usize = 100_000;
@@ -27,9 +28,8 @@ pub(crate) struct ForecastArguments {
     /// where series differ
     #[arg(long, value_name = "FILE")]
     pub future: Option<PathBuf>,
-    /// The model; `auto` takes Prophet where the history holds two seasons, else the seasonal naive one
-    #[arg(long, value_enum, default_value = "auto")]
-    pub model: Model,
+    #[arg(long, value_name = "NAME", default_value = "auto", help = model_help())]
+    pub model: String,
     /// The length of the season in steps, instead of days, weeks and years
     #[arg(long, value_name = "STEPS", value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
     pub season: Option<u32>,
@@ -42,6 +42,9 @@ pub(crate) struct ForecastArguments {
     /// Forecast from models that were saved, without their history
     #[arg(long, value_name = "FILE", conflicts_with = "input")]
     pub load_model: Option<PathBuf>,
+    /// Say which models stand behind each forecast, with their weights; beside CSV on stderr
+    #[arg(long)]
+    pub explain: bool,
     /// Print one line of JSON on stderr: CPU microseconds per series for fit, noise and forecast
     #[arg(long)]
     pub timings: bool,
@@ -157,18 +160,6 @@ pub(crate) enum ForecastOutput {
     Json,
     /// For both
     Yaml,
-}
-
-/// A forecasting model.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Model {
-    /// Chosen by the length of the history
-    Auto,
-    /// Trend with bends, seasons, events and regressors
-    Prophet,
-    /// What was usual at this time of the season
-    #[value(alias = "seasonal_naive")]
-    SeasonalNaive,
 }
 
 /// How something joins the trend.
@@ -315,6 +306,11 @@ impl FromStr for DataRange {
             false => Err("must go from a smaller to a larger number".to_owned()),
         }
     }
+}
+
+fn model_help() -> String {
+    let names: Vec<&str> = ForecastModel::names().collect();
+    format!("The model: one of {}; docs/forecast.md tells which when", names.join(", "))
 }
 
 fn number(text: &str) -> Result<f64, String> {

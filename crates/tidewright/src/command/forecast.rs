@@ -1,5 +1,6 @@
 //! `tidewright forecast`: the series of a CSV file, or of saved models, some steps ahead.
 
+mod failures;
 mod input;
 mod model;
 mod models;
@@ -14,16 +15,15 @@ use std::sync::atomic::AtomicBool;
 use anyhow::Result;
 use tidewright_core::{SeasonalityMode, Series};
 use tidewright_engine::{
-    Ahead, ForecastModel, ForecastOrder, ForecastResult, Histories, KnownFuture, SavedModels,
+    Ahead, ForecastOrder, ForecastResult, Histories, KeptFit, KnownFuture, Reach, SavedModels,
     Wanted, forecast as forecast_series, forecast_saved,
 };
-use tidewright_models::FittedProphet;
 use tidewright_models::prophet::{DataRange, Intervals, Settings, Uncertainty};
 
 use self::input::Beside;
 use self::picture::Canvas;
 use super::tell;
-use crate::args::{BandArguments, ForecastArguments, Model, UncertaintyWord};
+use crate::args::{BandArguments, ForecastArguments, UncertaintyWord};
 use crate::exit::Mistake;
 use crate::progress::Bars;
 
@@ -34,7 +34,7 @@ const INTERVAL_WIDTH: f64 = 0.8;
 pub(crate) async fn forecast(arguments: ForecastArguments, stop: Arc<AtomicBool>) -> Result<()> {
     tokio::task::block_in_place(|| {
         let progress = Bars::new(stop);
-        model::check(&arguments)?;
+        model::check(&arguments, model::named(&arguments.model)?)?;
         let canvas = arguments.plot.plot.as_deref().map(Canvas::of).transpose()?;
         match (&arguments.load_model, &arguments.input) {
             (Some(path), _) => from_models(&arguments, path, canvas, progress),
@@ -67,10 +67,11 @@ fn from_history(
         None => Wanted::At(drawn.clone()),
     };
     let order = ForecastOrder { models, settings, ..order(arguments, known)? };
-    let result = forecast_series(&histories, &order, &progress)?;
+    let result = failures::check(forecast_series(&histories, &order, &progress)?)?;
     drop(progress);
     if let Some(path) = &arguments.save_model {
-        models::save(path, &SavedModels::of(&result.series, beside.into_constants()))?;
+        let made = result.series.iter().flatten();
+        models::save(path, &SavedModels::of(made, beside.into_constants()))?;
     }
     finish(arguments, canvas, &Shown { histories, order, result, drawn })
 }
@@ -85,13 +86,14 @@ fn from_models(
     let kept = |name: &str| saved.constants.iter().find(|(kept, _)| kept == name).map(|it| it.1);
     let cap = arguments.prophet.cap.or_else(|| kept("cap"));
     let floor = arguments.prophet.floor.or_else(|| kept("floor"));
-    let beside = Beside::of(saved.fitted().map(|fitted| fitted.fit().settings()), cap, floor);
+    let prophets = saved.fitted().filter_map(KeptFit::prophet);
+    let beside = Beside::of(prophets.map(|fitted| fitted.fit().settings()), cap, floor);
     model::check_capacity(&beside, &arguments.prophet)?;
     let known = input::future(arguments.future.as_deref(), &beside, &progress)?;
-    let keys: Vec<_> = saved.fitted().map(FittedProphet::key).collect();
+    let keys: Vec<_> = saved.fitted().map(|fitted| fitted.get().key()).collect();
     let drawn = picture::drawn(&keys, canvas.as_ref(), arguments.plot.series.as_deref())?;
     let order = order(arguments, known)?;
-    let result = forecast_saved(&saved, &order, &progress)?;
+    let result = failures::check(forecast_saved(&saved, &order, &progress)?)?;
     drop(progress);
     finish(arguments, canvas, &Shown { histories: Histories::default(), order, result, drawn })
 }
@@ -114,19 +116,22 @@ fn finish(arguments: &ForecastArguments, canvas: Option<Canvas>, shown: &Shown) 
     if arguments.timings {
         tell(&shown.result.timings.to_json());
     }
-    show::show(arguments.output, series, arguments.bands.components)
+    let beside =
+        show::Beside { components: arguments.bands.components, explanations: arguments.explain };
+    show::show(arguments.output, series, beside)?;
+    failures::tell_failures(&shown.result);
+    Ok(())
 }
 
 /// What is asked, but for the model.
 fn order(arguments: &ForecastArguments, known: KnownFuture) -> Result<ForecastOrder> {
     Ok(ForecastOrder {
-        ahead: Ahead { steps: arguments.horizon.map(|steps| steps as usize), known },
-        season: arguments.season.map(|steps| steps as usize),
-        model: match arguments.model {
-            Model::Auto => ForecastModel::Auto,
-            Model::Prophet => ForecastModel::Prophet,
-            Model::SeasonalNaive => ForecastModel::SeasonalNaive,
+        ahead: Ahead {
+            reach: arguments.horizon.map_or(Reach::Rows, |steps| Reach::Steps(steps as usize)),
+            known,
         },
+        season: arguments.season.map(|steps| steps as usize),
+        model: model::named(&arguments.model)?,
         settings: Settings::new(SeasonalityMode::Additive),
         components: uncertainty(&arguments.bands)?,
         data_range: arguments.data_range.map(|range| DataRange { min: range.min, max: range.max }),

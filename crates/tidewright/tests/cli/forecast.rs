@@ -98,6 +98,78 @@ fn without_timings_nothing_is_said() {
 }
 
 #[test]
+fn a_bad_series_costs_no_other_its_forecast() {
+    let desk = Desk::new();
+    desk.put("some.csv", format!("unique_id,ds,y\n{}thin,2026-11-01,\n", hours("north,")));
+    let ended = desk.run("forecast --input some.csv --horizon 2 --output csv");
+    assert!(ended.stderr.contains("warning: cannot forecast `thin`: "), "{}", ended.stderr);
+    assert!(ended.stderr.contains("warning: `1` of `2` series have no forecast"));
+    assert!(ended.stderr.contains("hint: give the series more rows"));
+    assert_eq!(ended.done().lines().count(), 3);
+    let json = desk.run("forecast --input some.csv --horizon 2 --output json").json();
+    assert_eq!(json[0]["mean"].as_array().map(Vec::len), Some(2));
+    assert!(json[0].get("error").is_none());
+    assert_eq!(json[1]["unique_id"], "thin");
+    assert_eq!(
+        json[1]["error"],
+        "cannot forecast `thin`: cannot fit a model to `0` observed points"
+    );
+}
+
+#[test]
+fn where_no_series_can_be_forecast_that_is_an_error() {
+    let desk = Desk::new();
+    desk.put("thin.csv", "unique_id,ds,y\na,2026-11-01,\nb,2026-11-01,\n");
+    let said = [
+        "error: none of `2` series has a forecast: cannot forecast `a`",
+        "warning: cannot forecast `b`",
+    ];
+    desk.run("forecast --input thin.csv --horizon 2 --output json --save-model x").refused(&said);
+    assert_eq!(desk.names(""), ["thin.csv"]);
+}
+
+#[test]
+fn an_unknown_model_is_answered_with_the_nearest_known_one() {
+    let desk = desk();
+    let said = [
+        "`--model` must name a model, got `prohpet`",
+        "did you mean `prophet`? the models are auto, ",
+    ];
+    desk.run("forecast --input hours.csv --horizon 2 --model prohpet").refused(&said);
+    let line = "forecast --input hours.csv --horizon 2 --model crystal-ball";
+    desk.run(line).refused(&["hint: the models are auto, "]);
+}
+
+#[test]
+fn every_model_forecasts_saves_and_says_what_it_fitted() {
+    let desk = desk();
+    let help = desk.run("forecast --help").done();
+    let listed = help.split("The model: one of ").nth(1).expect("the help lists the models");
+    let listed = listed.split(';').next().expect("the list has an end");
+    for model in listed.split(',').map(str::trim) {
+        let flags = format!("--input two.csv --horizon 5 --model {model} --output json --explain");
+        let fresh = desk.run(&format!("forecast {flags} --save-model {model}.model")).json();
+        let shares = fresh[1]["explanation"]["members"].as_array().expect("members").iter();
+        let sum: f64 = shares.filter_map(|member| member["weight"].as_f64()).sum();
+        assert!((sum - 1.0).abs() < 1e-9, "{model}: {fresh}");
+        let line =
+            format!("forecast --load-model {model}.model --horizon 5 --output json --explain");
+        assert_eq!(desk.run(&line).json(), fresh, "{model}");
+    }
+}
+
+#[test]
+fn an_explanation_stands_beside_csv_on_stderr() {
+    let desk = desk();
+    let line = "forecast --input two.csv --horizon 2 --model seasonal-naive --explain";
+    let ended = desk.run(&format!("{line} --output csv"));
+    assert!(ended.stderr.contains("south\n  model"), "{}", ended.stderr);
+    assert_eq!(ended.done().lines().count(), 5);
+    let table = desk.run(line).done();
+    assert!(table.contains("the median of each of 168 slots of a week"), "{table}");
+}
+
+#[test]
 fn a_bad_cell_is_named_with_its_place_rule_and_value() {
     let said = ["`bad.csv`, line 3, column `y`", "must be a finite number", "got `many`", "hint:"];
     refused("ds,y\n2026-11-01,1\n2026-11-02,many\n", &said);

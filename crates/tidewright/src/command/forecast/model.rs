@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use tidewright_core::SeasonalityMode;
+use tidewright_engine::ForecastModel;
 use tidewright_models::prophet::{
     Growth, Holiday, Regressor, Scaling, Seasonality, Settings, Standardize, Switch,
 };
@@ -9,8 +10,9 @@ use tidewright_models::prophet::{
 use super::input::{self, Beside};
 use super::specification::Specification;
 use crate::args::{
-    ForecastArguments, GrowthWord, ModeWord, Model, ModelArguments, ScalingWord, SeasonSwitch,
+    ForecastArguments, GrowthWord, ModeWord, ModelArguments, ScalingWord, SeasonSwitch,
 };
+use crate::config::nearest;
 use crate::exit::Mistake;
 
 const SEASONALITY: &str =
@@ -25,31 +27,43 @@ const BENDS: &[&str] =
 const MODES: [(&str, SeasonalityMode); 2] =
     [("additive", SeasonalityMode::Additive), ("multiplicative", SeasonalityMode::Multiplicative)];
 
+/// The model of this name.
+pub(super) fn named(name: &str) -> Result<ForecastModel> {
+    ForecastModel::of(name).ok_or_else(|| {
+        let known = || ForecastModel::names();
+        let meant = nearest(name, known()).map(|known| format!("did you mean `{known}`? "));
+        let names = known().collect::<Vec<_>>().join(", ");
+        let hint = format!("{}the models are {names}", meant.unwrap_or_default());
+        Mistake::new(format!("`--model` must name a model, got `{name}`"), hint).into()
+    })
+}
+
 /// Refuses flags that would do nothing with the chosen model.
-pub(super) fn check(arguments: &ForecastArguments) -> Result<()> {
+pub(super) fn check(arguments: &ForecastArguments, model: ForecastModel) -> Result<()> {
     let mut prophets = arguments.prophet.given();
     prophets.extend(arguments.bands.given());
-    prophets.extend(arguments.save_model.is_some().then_some("--save-model"));
     let mode = arguments.prophet.seasonality_mode.map(|_| "--seasonality-mode");
     let season = arguments.season.map(|_| "--season");
     if arguments.load_model.is_some() {
         let kept = |flag: &&str| !matches!(*flag, "--cap" | "--floor");
-        let model: Vec<&str> = arguments.prophet.given().into_iter().filter(kept).collect();
-        let flags = model.into_iter().chain(mode).chain(season);
-        let flags = flags.chain((arguments.model == Model::SeasonalNaive).then_some("--model"));
+        let flags: Vec<&str> = arguments.prophet.given().into_iter().filter(kept).collect();
+        let flags = flags.into_iter().chain(mode).chain(season);
+        let flags = flags.chain(matches!(model, ForecastModel::Named(_)).then_some("--model"));
         let hint = "leave it out: a saved model keeps the settings that it was fitted with";
         return refuse(flags, "does not go with `--load-model`", hint);
     }
-    match arguments.model {
-        Model::Prophet => refuse_idle(&arguments.prophet),
-        Model::Auto => {
-            let hint = "add `--model prophet`: `auto` takes another model for a short history";
+    match model {
+        ForecastModel::Prophet => refuse_idle(&arguments.prophet),
+        ForecastModel::Auto => {
+            let hint = "add `--model prophet`: `auto` may take another model";
             refuse(prophets.into_iter(), "is Prophet's", hint)
         }
-        Model::SeasonalNaive => {
+        ForecastModel::Named(name) => {
+            // It finds days and weeks by itself.
+            let season = season.filter(|_| name == "seasonal-naive");
             let flags = prophets.into_iter().chain(mode).chain(season);
-            let hint = "leave it out, or choose `--model prophet`; this model finds days and weeks by itself";
-            refuse(flags, "does not go with `--model seasonal-naive`", hint)
+            let rule = format!("does not go with `--model {name}`");
+            refuse(flags, &rule, "leave it out, or choose `--model prophet`")
         }
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use tidewright_core::{Axis, SeasonalityMode, Series, SeriesKey, Timestamp};
-use tidewright_engine::{Histories, KeptModel, SeriesForecast};
+use tidewright_engine::{FailedSeries, Histories, SeriesForecast};
 use tidewright_files::write_whole;
 use tidewright_models::FitError;
 use tidewright_models::prophet::{Components, Covariates, Settings, Uncertainty};
@@ -59,17 +59,21 @@ impl Canvas {
     pub(super) fn draw(
         &self,
         histories: &Histories,
-        made: &[SeriesForecast],
+        made: &[Result<SeriesForecast, FailedSeries>],
         drawn: &[usize],
         parts: Option<&Uncertainty>,
     ) -> Result<()> {
-        let told = drawn.iter().map(|&place| {
+        let there = drawn.iter().filter_map(|&place| Some((place, made[place].as_ref().ok()?)));
+        let told = there.map(|(place, made)| {
             let covariates = histories.covariates.get(place);
-            told(histories.panel.series.get(place), covariates, &made[place], parts)
+            Ok((made, told(histories.panel.series.get(place), covariates, made, parts)?))
         });
-        let told = told.collect::<Result<Vec<_>, _>>()?;
-        let pairs = told.iter().zip(drawn);
-        let plots: Vec<Plot<'_>> = pairs.map(|(told, &place)| plot(told, &made[place])).collect();
+        let told = told.collect::<Result<Vec<_>, FitError>>()?;
+        if told.is_empty() {
+            let hint = "the warnings tell why; leave `--plot` out, or draw another series";
+            return Err(Mistake::new("there is no forecast to draw", hint).into());
+        }
+        let plots: Vec<Plot<'_>> = told.iter().map(|(made, told)| plot(told, made)).collect();
         let notes: Vec<String> = note(made.len(), drawn.len()).into_iter().collect();
         let text = match self.form {
             Form::Svg => plot_svg(&plots, &notes),
@@ -121,7 +125,8 @@ fn told(
         let pairs = seen.iter().map(|&i| (series.axis().timestamp(i), series.raw()[i]));
         told.history = pairs.collect();
     }
-    let Some(KeptModel { fitted, future, .. }) = &made.model else { return Ok(told) };
+    let Some(model) = &made.model else { return Ok(told) };
+    let Some(fitted) = model.fitted.prophet() else { return Ok(told) };
     let past: Vec<Timestamp> = told.history.iter().map(|(at, _)| *at).collect();
     let known = covariates.unwrap_or(&none).rows(&seen);
     let values = fitted.fit().predict(&past, &known)?;
@@ -129,7 +134,7 @@ fn told(
     if let Some(uncertainty) = parts {
         let times: Vec<Timestamp> = past.into_iter().chain(moments(made.forecast.axis())).collect();
         let components =
-            fitted.fit().components(&times, &known.followed_by(future), uncertainty)?;
+            fitted.fit().components(&times, &known.followed_by(&model.future), uncertainty)?;
         told.components = Some((components, fitted.fit().settings().clone()));
     }
     Ok(told)
