@@ -5,9 +5,12 @@
 
 mod beside;
 mod bytes;
+mod classical;
 pub mod clean;
 mod error;
+pub mod ets;
 mod forecaster;
+mod measured;
 mod naive;
 pub mod named;
 pub mod noise;
@@ -19,6 +22,7 @@ mod saved;
 mod seasonal_prophet;
 pub mod seasons;
 pub mod steps;
+pub mod theta;
 
 pub use beside::PredictError;
 pub use error::{DecodeError, FitError, UpdateError};

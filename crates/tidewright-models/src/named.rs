@@ -2,22 +2,27 @@
 
 use tidewright_core::{SeasonalityMode, SeriesKey};
 
+use crate::ets::Ets;
 use crate::forecaster::{PROPHET, SEASONAL_NAIVE};
 use crate::naive::FittedNaive;
 use crate::on_steps::{self, OnSteps};
 use crate::prophet::Settings;
 use crate::steps::StepForecaster;
+use crate::theta::Theta;
 use crate::{
     DecodeError, Fitted, FittedProphet, Forecaster, Prophet, SeasonalNaive, SeasonalProphet,
 };
 
 /// Names of the step models, in the order in which a person is told of them.
-pub const STEP_MODELS: [&str; 0] = [];
+pub const STEP_MODELS: [&str; 2] = ["ets", "theta"];
 
 /// The model of this name with its default settings.
 pub fn step_model(name: &str) -> Option<Box<dyn StepForecaster>> {
-    let _ = name;
-    None
+    match name {
+        "ets" => Some(Box::new(Ets)),
+        "theta" => Some(Box::new(Theta)),
+        _ => None,
+    }
 }
 
 /// Names of all models that [`forecaster`] knows, the step models first.

@@ -1,0 +1,90 @@
+//! Exponential smoothing with the model, its gains and its first states chosen per series: `ets`.
+//!
+//! Hyndman, Koehler, Ord and Snyder (2008), "Forecasting with Exponential Smoothing: The State Space Approach". With a
+//! season, the model and its gains are those that foretell a season best (`ahead`). Without one, all models of [`Kind`]
+//! that suit are fitted by maximum likelihood, and Akaike's corrected criterion picks one, as in R's `ets` and
+//! statsforecast's `AutoETS` (`likely`).
+
+mod ahead;
+mod fitted;
+mod kind;
+mod likely;
+mod pass;
+mod search;
+mod start;
+mod state;
+mod variance;
+
+pub use fitted::EtsFit;
+pub use kind::{Errors, Kind, Season, Trend};
+pub use state::Gains;
+
+use crate::FitError;
+use crate::measured::Measured;
+use crate::steps::{Past, StepFitted, StepForecaster};
+use ahead::Choice;
+use likely::Likely;
+
+/// The longest season of a likeliest model, as in R and statsforecast: each index is a parameter that is searched for.
+pub const PERIOD_MAX: usize = 24;
+/// The least that the smallest model can be told by: its three numbers, and two values more.
+const VALUES_MIN: usize = 5;
+
+/// Exponential smoothing, chosen by Akaike's corrected criterion.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ets;
+
+impl StepForecaster for Ets {
+    fn name(&self) -> &'static str {
+        "ets"
+    }
+
+    fn fit(&self, past: &Past<'_>) -> Result<Box<dyn StepFitted>, FitError> {
+        Ok(Box::new(fit_automatic(past.values(), past.season())?))
+    }
+
+    fn restore(&self, numbers: &[f64]) -> Option<Box<dyn StepFitted>> {
+        Some(Box::new(EtsFit::restore(numbers)?))
+    }
+}
+
+/// The smoother that suits these values, NaN for a gap: with a season, which must fit in twice, by how well it foretells
+/// one ([`fit_ahead`]), or by likelihood without a season or with too few to judge by ([`fit_likely`]).
+///
+/// # Errors
+/// [`FitError`] for fewer than five numbers, or for values whose squares are not finite.
+pub fn fit_automatic(values: &[f64], season: usize) -> Result<EtsFit, FitError> {
+    if season > 1 { fit_ahead(values, season, season) } else { fit_likely(values, season) }
+}
+
+/// The smoother that foretells the next steps best, up to `ahead` of them; the likeliest of too short a series.
+///
+/// # Errors
+/// As [`fit_automatic`].
+pub fn fit_ahead(values: &[f64], season: usize, ahead: usize) -> Result<EtsFit, FitError> {
+    let measured = Measured::new(values, VALUES_MIN)?;
+    let choice = Choice::new(&measured.values, measured.rows, season.max(1), ahead);
+    let best = choice.and_then(|choice| choice.best(measured.positive));
+    Ok(best.map_or_else(|| likeliest(&measured, season), |fit| fit.scaled(measured.unit)))
+}
+
+/// The smoother under which these values are likeliest, corrected for its size by Akaike: the choice of R and statsforecast.
+/// A season longer than [`PERIOD_MAX`] is not looked for.
+///
+/// # Errors
+/// As [`fit_automatic`].
+pub fn fit_likely(values: &[f64], season: usize) -> Result<EtsFit, FitError> {
+    Ok(likeliest(&Measured::new(values, VALUES_MIN)?, season))
+}
+
+fn likeliest(measured: &Measured, season: usize) -> EtsFit {
+    let seasonal = (2..=PERIOD_MAX).contains(&season) && 2 * season <= measured.values.len();
+    let period = if seasonal { season } else { 1 };
+    let likely = Likely { values: &measured.values, rows: measured.rows, period };
+    let fit = likely.best(measured.positive);
+    let criterion = fit.criterion() + 2.0 * measured.rows as f64 * measured.unit.ln();
+    fit.scaled(measured.unit).judged_by(criterion)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,185 @@
+//! The model by how well it foretells a whole season, not one step: mean squared errors of one to so many steps.
+//!
+//! Every model is wrong, and then the likeliest gains, which look one step ahead, follow each wiggle: on hourly series
+//! with a daily season they cost half the accuracy a day ahead. Errors over many steps shrink the gains instead
+//! (Svetunkov, Kourentzes and Killick 2023, "Multi-step estimators and shrinkage effect in time series models"). First
+//! states are taken as they come and given two seasons to settle; what is searched is a grid of gains and dampings,
+//! eight of them side by side, then the neighbourhood of the best.
+
+mod lanes;
+
+use std::cmp::Ordering;
+
+use super::fitted::EtsFit;
+use super::kind::{Errors, Kind, Season, Trend};
+use super::start::Start;
+use super::state::{Gains, State};
+use lanes::Candidates;
+pub(super) use lanes::Origins;
+
+/// Forecasts are tried from so many places, evenly spread: more tell little that is new, since neighbours agree.
+const ORIGINS_MAX: usize = 250;
+/// Steps that are looked ahead at most: one day of hours twice, or minutes enough to see where gains lead.
+const AHEAD_MAX: usize = 48;
+/// Seasons that a first state settles in, and as many again to be judged by.
+const SETTLING: usize = 2;
+/// `alpha` from one that forgets in a month of hours to one that forgets at once.
+const LEVEL_GAINS: [f64; 8] = [0.002, 0.01, 0.03, 0.08, 0.2, 0.4, 0.7, 0.98];
+/// `gamma / (1 - alpha)`.
+const SEASON_GAINS: [f64; 5] = [0.0, 0.05, 0.15, 0.4, 0.8];
+/// `beta / alpha` with `phi`: without a slope, along a line, and ever more damped.
+const TRENDS: [(f64, f64); 8] = [
+    (0.0, 1.0),
+    (0.01, 1.0),
+    (0.1, 1.0),
+    (0.05, 0.98),
+    (0.3, 0.95),
+    (0.1, 0.9),
+    (0.3, 0.9),
+    (0.9, 0.8),
+];
+/// How far neighbours lie from the best: half way to the grid's next line, then half of that.
+const NEIGHBOURS: [f64; 2] = [1.5, 1.2];
+const GAIN_MIN: f64 = 1e-3;
+const GAIN_MAX: f64 = 0.99;
+
+/// A series to choose for; the largest value is about 1.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Choice<'a> {
+    pub(super) values: &'a [f64],
+    pub(super) rows: usize,
+    pub(super) period: usize,
+    pub(super) ahead: usize,
+}
+
+/// Gains in the terms of the grid.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Candidate {
+    level: f64,
+    season: f64,
+    trend: (f64, f64),
+}
+
+/// The best of one season's sort.
+#[derive(Debug)]
+struct Best {
+    season: Season,
+    candidate: Candidate,
+    start: State,
+    criterion: f64,
+}
+
+impl<'a> Choice<'a> {
+    /// A choice by so many steps ahead, if the series is long enough to judge by.
+    pub(super) fn new(values: &'a [f64], rows: usize, period: usize, ahead: usize) -> Option<Self> {
+        let ahead = ahead.clamp(1, AHEAD_MAX);
+        let choice = Self { values, rows, period, ahead };
+        (rows >= 2 * choice.settling()).then_some(choice)
+    }
+
+    fn settling(&self) -> usize {
+        SETTLING * self.period.max(self.ahead)
+    }
+
+    /// The best model, with the variance that its errors over the steps ahead had; `None` if nothing could be told.
+    pub(super) fn best(&self, positive: bool) -> Option<EtsFit> {
+        let origins =
+            Origins::new(self.values, (self.settling(), ORIGINS_MAX), self.period, self.ahead);
+        let seasons = [Season::None, Season::Additive, Season::Multiplicative];
+        let suits = |season: &Season| match season {
+            Season::None => true,
+            Season::Additive => self.period > 1,
+            Season::Multiplicative => self.period > 1 && positive,
+        };
+        let bests =
+            seasons.into_iter().filter(suits).filter_map(|season| self.search(season, &origins));
+        let order =
+            |a: &Best, b: &Best| a.criterion.partial_cmp(&b.criterion).unwrap_or(Ordering::Equal);
+        let best = bests.min_by(order)?;
+        Some(self.with_errors(&best, positive, &origins))
+    }
+
+    fn search(&self, season: Season, origins: &Origins<'_>) -> Option<Best> {
+        let period = if season == Season::None { 1 } else { self.period };
+        let start = Start::new(self.values, period, season).state();
+        let look = |candidates: [Candidate; 8]| {
+            let lanes = Candidates::new(candidates.map(Candidate::gains), origins.ahead);
+            let losses = origins.losses(&lanes, &start, season);
+            let judged = candidates.into_iter().zip(losses);
+            let judged = judged
+                .map(|(candidate, loss)| (candidate, self.criterion(candidate, period, loss)));
+            judged.filter(|(_, criterion)| criterion.is_finite()).reduce(lower)
+        };
+        let season_gains = if season == Season::None { &SEASON_GAINS[..1] } else { &SEASON_GAINS };
+        let lines = season_gains.iter().flat_map(|season| TRENDS.map(|trend| (*season, trend)));
+        let grid = lines
+            .map(|(season, trend)| LEVEL_GAINS.map(|level| Candidate { level, season, trend }));
+        let mut best = grid.filter_map(look).reduce(lower)?;
+        for ratio in NEIGHBOURS {
+            best = look(best.0.neighbours(ratio)).into_iter().fold(best, lower);
+        }
+        let (candidate, criterion) = best;
+        Some(Best { season, candidate, start, criterion })
+    }
+
+    /// The logarithm of Akaike's final prediction error (1969): each index is learned from single values, each gain from
+    /// errors that last as long as one looks ahead.
+    fn criterion(&self, candidate: Candidate, period: usize, loss: f64) -> f64 {
+        let gains = match candidate.kind_of_trend() {
+            Trend::None => 0,
+            Trend::Additive => 1,
+            Trend::Damped => 2,
+        };
+        let season = if period > 1 { period + self.ahead } else { 0 };
+        let (n, k) = (self.rows as f64, (season + gains * self.ahead) as f64);
+        // A perfect forecast is told from a nearly perfect one by its parameters alone.
+        if k < n { loss.max(1e-24).ln() + ((n + k) / (n - k)).ln() } else { f64::INFINITY }
+    }
+
+    /// Errors that are added, or shares, whichever is likelier; a season that multiplies has shares.
+    fn with_errors(&self, best: &Best, positive: bool, origins: &Origins<'_>) -> EtsFit {
+        let fitted = |errors| {
+            let kind = Kind { errors, trend: best.candidate.kind_of_trend(), season: best.season };
+            let fit = EtsFit::new(kind, best.candidate.gains(), best.start.clone());
+            fit.followed(self.values, origins)
+        };
+        let (added, shares) = (fitted(Errors::Additive), fitted(Errors::Multiplicative));
+        if best.season == Season::Multiplicative || positive && shares.1 < added.1 {
+            return shares.0.judged_by(best.criterion);
+        }
+        added.0.judged_by(best.criterion)
+    }
+}
+
+fn lower(a: (Candidate, f64), b: (Candidate, f64)) -> (Candidate, f64) {
+    if b.1 < a.1 { b } else { a }
+}
+
+impl Candidate {
+    fn gains(self) -> Gains {
+        let (ratio, damping) = self.trend;
+        let (slope, season) = (self.level * ratio, self.season * (1.0 - self.level));
+        Gains { level: self.level, slope, season, damping }
+    }
+
+    fn kind_of_trend(self) -> Trend {
+        match self.trend {
+            (0.0, _) => Trend::None,
+            (_, 1.0) => Trend::Additive,
+            _ => Trend::Damped,
+        }
+    }
+
+    /// All eight around it, `ratio` away in each direction.
+    fn neighbours(self, ratio: f64) -> [Self; 8] {
+        let places = [(-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1)];
+        let moved = |gain: f64, by: i32| {
+            if gain > 0.0 { (gain * ratio.powi(by)).clamp(GAIN_MIN, GAIN_MAX) } else { 0.0 }
+        };
+        places.map(|(level, season)| Self {
+            level: moved(self.level, level),
+            season: moved(self.season, season),
+            ..self
+        })
+    }
+}
