@@ -4,6 +4,7 @@
 //! afterwards; they are never serialised (wire, row and file types live with their adapters and are converted by hand).
 //! This crate does no I/O, reads no clock and knows no other crate of ours.
 
+mod backtest;
 mod calendar;
 mod decision;
 mod demand;
@@ -26,6 +27,10 @@ mod series;
 mod survey;
 mod time;
 
+pub use backtest::{
+    Backtest, ForecastFailure, LevelLoss, ModelBacktest, Scores, SeriesScores, Shortfall, Spread,
+    StepScores,
+};
 pub use calendar::{Calendar, Effect, Event, Occurrence};
 pub use decision::{
     Arithmetic, Base, Beside, BoundEffect, CacheFrom, Confidence, Decision, DemandStatistics,

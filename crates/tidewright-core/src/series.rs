@@ -247,6 +247,22 @@ impl Axis {
         self.len() == 0
     }
 
+    /// The part from point `from` on, `len` points or as many as there are.
+    #[must_use]
+    pub fn slice(&self, from: usize, len: usize) -> Self {
+        let part = |moments: &[Timestamp]| -> Arc<[Timestamp]> {
+            let rest = moments.get(from..).unwrap_or_default();
+            rest[..len.min(rest.len())].into()
+        };
+        match self {
+            Self::Grid(grid) => Self::Grid(grid.slice(from, len)),
+            Self::Calendar { unit, zone, moments } => {
+                Self::Calendar { unit: *unit, zone: zone.clone(), moments: part(moments) }
+            }
+            Self::Irregular(moments) => Self::Irregular(part(moments)),
+        }
+    }
+
     /// The moment of point `index`.
     ///
     /// # Panics
@@ -408,6 +424,19 @@ mod tests {
             Axis::calendar(CalendarUnit::Month, &Zone::utc(), moment("2026-01-31T12:00:00Z"), 3);
         assert_eq!(axis.timestamp(1), moment("2026-02-01"));
         assert_eq!(axis.timestamp(2), moment("2026-03-01"));
+    }
+
+    #[test]
+    fn a_part_of_an_axis_keeps_its_kind_and_its_moments() {
+        let days = Axis::calendar(CalendarUnit::Day, &Zone::utc(), moment("2026-11-20"), 5);
+        let grid = Axis::Grid(Grid::new(moment("2026-11-20"), 86_400_000, 5).unwrap());
+        let irregular = Axis::irregular((0..5).map(|i| days.timestamp(i)).collect()).unwrap();
+        for axis in [days, grid, irregular] {
+            let part = axis.slice(3, 9);
+            assert_eq!(std::mem::discriminant(&part), std::mem::discriminant(&axis));
+            assert_eq!((part.len(), part.timestamp(0)), (2, moment("2026-11-23")));
+            assert!(axis.slice(7, 1).is_empty());
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! No I/O, no clock, no threads: equal inputs give equal outputs. NaN is a gap on the way in and never comes out.
 //! Start at [`Forecaster`]; the fast path for many series on one grid is [`prophet::GridPlan`].
 
+pub mod backtest;
 mod beside;
 mod bytes;
 mod classical;
@@ -19,6 +20,7 @@ pub mod onward;
 pub mod prophet;
 mod quantiles;
 mod saved;
+pub mod scores;
 mod seasonal_prophet;
 pub mod seasons;
 pub mod steps;
