@@ -96,6 +96,20 @@ pub enum EngineError {
         /// Which of the moments that are to be forecast.
         moment: Timestamp,
     },
+    /// No series reaches back to all origins of a backtest.
+    #[error(
+        "no series is long enough for `{folds}` origins of `{horizon}` steps: the longest has `{points}` points"
+    )]
+    Horizon {
+        /// Steps that were asked for.
+        horizon: usize,
+        /// Origins that were asked for.
+        folds: usize,
+        /// Points of the longest series.
+        points: usize,
+        /// The longest horizon that would fit into it; 0 if there is none.
+        horizon_max: usize,
+    },
     /// Demand does not lie on the windows that were asked for.
     #[error("the source delivered demand on a grid that was not asked for")]
     Grid,

@@ -5,6 +5,7 @@
 //! anything is written.
 
 mod apply;
+mod backtest;
 mod case;
 mod check;
 mod cycle;
@@ -27,6 +28,7 @@ pub use apply::{
     APPROVAL_HOLDS, ApplyError, ApplyOrder, ApplyPorts, Change, Preview, Stale, UndoOrder,
     apply_plan, latest_to_undo, preview_plan, undo_revision,
 };
+pub use backtest::{BacktestOrder, Contender, backtest};
 pub use check::{check_plan, check_reviewed, review};
 pub use cycle::{Outcome, Planned, plan_limits, run_limits};
 pub use error::EngineError;

@@ -50,6 +50,22 @@ where
     }
 }
 
+/// The same where each item is much work: they are handed out one by one, and the caller tells of progress.
+pub(crate) fn each<T, R, F>(
+    items: &[T],
+    progress: &dyn Progress,
+    work: F,
+) -> Result<Vec<R>, EngineError>
+where
+    T: Sync,
+    R: Send,
+    F: Fn(&T) -> R + Sync,
+{
+    let one = |item: &T| (!progress.is_cancelled()).then(|| work(item));
+    let made: Vec<Option<R>> = items.par_iter().with_max_len(1).map(one).collect();
+    made.into_iter().collect::<Option<_>>().ok_or(EngineError::Cancelled)
+}
+
 /// Makes something of each item on the pool and hands it on in order, a few at a time: not all need to be held at once.
 ///
 /// # Errors

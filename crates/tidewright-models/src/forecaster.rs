@@ -35,6 +35,13 @@ pub trait Forecaster: fmt::Debug + Send + Sync {
     /// The model's name in results and configuration.
     fn name(&self) -> &'static str;
 
+    /// The same model with what it learns from all series of a panel together, so that the series can then be fitted
+    /// piece by piece; `None` if it learns from each alone.
+    fn learn(&self, panel: &Panel, ctx: &FitContext<'_>) -> Option<Box<dyn Forecaster>> {
+        let _ = (panel, ctx);
+        None
+    }
+
     /// Fits each series of a panel, in its order.
     fn fit(&self, panel: &Panel, ctx: &FitContext<'_>) -> Vec<Result<Box<dyn Fitted>, FitError>>;
 }
