@@ -3,6 +3,7 @@
 //! No I/O, no clock, no threads: equal inputs give equal outputs. NaN is a gap on the way in and never comes out.
 //! Start at [`Forecaster`]; the fast path for many series on one grid is [`prophet::GridPlan`].
 
+pub mod arima;
 pub mod backtest;
 mod beside;
 mod bytes;

@@ -2,6 +2,7 @@
 
 use tidewright_core::{SeasonalityMode, SeriesKey};
 
+use crate::arima::Arima;
 use crate::ets::Ets;
 use crate::forecaster::{PROPHET, SEASONAL_NAIVE};
 use crate::naive::FittedNaive;
@@ -14,13 +15,14 @@ use crate::{
 };
 
 /// Names of the step models, in the order in which a person is told of them.
-pub const STEP_MODELS: [&str; 2] = ["ets", "theta"];
+pub const STEP_MODELS: [&str; 3] = ["ets", "theta", "arima"];
 
 /// The model of this name with its default settings.
 pub fn step_model(name: &str) -> Option<Box<dyn StepForecaster>> {
     match name {
         "ets" => Some(Box::new(Ets)),
         "theta" => Some(Box::new(Theta)),
+        "arima" => Some(Box::new(Arima::default())),
         _ => None,
     }
 }

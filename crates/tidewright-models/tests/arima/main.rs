@@ -1,0 +1,4 @@
+//! ARIMA against its references, and its laws.
+
+mod arima_laws;
+mod arima_reference;
