@@ -21,6 +21,7 @@ pub use state::Gains;
 
 use crate::FitError;
 use crate::measured::Measured;
+use crate::origins::Origins;
 use crate::steps::{Past, StepFitted, StepForecaster};
 use ahead::Choice;
 use likely::Likely;
@@ -29,6 +30,10 @@ use likely::Likely;
 pub const PERIOD_MAX: usize = 24;
 /// The least that the smallest model can be told by: its three numbers, and two values more.
 const VALUES_MIN: usize = 5;
+/// A fortnight of minutes; a million would take seconds and change nothing.
+const LATEST: usize = 20_000;
+/// Seasons that are looked at however long they are.
+const SEASONS_LATEST: usize = 8;
 
 /// Exponential smoothing, chosen by Akaike's corrected criterion.
 #[derive(Clone, Copy, Debug, Default)]
@@ -62,8 +67,10 @@ pub fn fit_automatic(values: &[f64], season: usize) -> Result<EtsFit, FitError> 
 /// # Errors
 /// As [`fit_automatic`].
 pub fn fit_ahead(values: &[f64], season: usize, ahead: usize) -> Result<EtsFit, FitError> {
-    let measured = Measured::new(values, VALUES_MIN)?;
-    let choice = Choice::new(&measured.values, measured.rows, season.max(1), ahead);
+    let measured = Measured::new(latest(values, season), VALUES_MIN)?;
+    let period = season.max(1);
+    let origins = Origins::new(&measured.values, period, ahead);
+    let choice = origins.map(|origins| Choice { origins, rows: measured.rows, period });
     let best = choice.and_then(|choice| choice.best(measured.positive));
     Ok(best.map_or_else(|| likeliest(&measured, season), |fit| fit.scaled(measured.unit)))
 }
@@ -74,7 +81,12 @@ pub fn fit_ahead(values: &[f64], season: usize, ahead: usize) -> Result<EtsFit, 
 /// # Errors
 /// As [`fit_automatic`].
 pub fn fit_likely(values: &[f64], season: usize) -> Result<EtsFit, FitError> {
-    Ok(likeliest(&Measured::new(values, VALUES_MIN)?, season))
+    Ok(likeliest(&Measured::new(latest(values, season), VALUES_MIN)?, season))
+}
+
+/// As much of the past as says something about now: a smoother forgets what lies further back anyway.
+fn latest(values: &[f64], season: usize) -> &[f64] {
+    &values[values.len().saturating_sub(LATEST.max(SEASONS_LATEST * season))..]
 }
 
 fn likeliest(measured: &Measured, season: usize) -> EtsFit {

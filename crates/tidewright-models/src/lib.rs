@@ -18,6 +18,7 @@ pub mod named;
 pub mod noise;
 mod on_steps;
 pub mod onward;
+mod origins;
 pub mod prophet;
 mod quantiles;
 mod saved;

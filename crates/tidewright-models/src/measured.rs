@@ -5,7 +5,7 @@ use crate::FitError;
 /// The square of a value has to be a number too, with room for sums of them.
 const VALUE_MAX: f64 = 1e150;
 
-/// Checked values, NaN for a gap, the largest between 1 and 2 unless all are 0.
+/// Checked values from the first number on, NaN for a gap, the largest between 1 and 2 unless all are 0.
 #[derive(Debug)]
 pub(crate) struct Measured {
     pub(crate) values: Vec<f64>,
@@ -29,7 +29,8 @@ impl Measured {
             return Err(FitError::NotFinite);
         }
         let unit = if most >= f64::MIN_POSITIVE { most.log2().floor().exp2() } else { 1.0 };
-        let values = values.iter().map(|value| value / unit).collect();
+        let gap = values.iter().take_while(|value| value.is_nan());
+        let values = values[gap.count()..].iter().map(|value| value / unit).collect();
         Ok(Self { values, unit, rows, positive: observed().all(|value| value > 0.0) })
     }
 }
@@ -39,8 +40,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_unit_is_a_power_of_two_and_gaps_stay() {
-        let measured = Measured::new(&[3e12, f64::NAN, -1.0], 2).unwrap();
+    fn the_unit_is_a_power_of_two_and_gaps_stay_but_the_first() {
+        let measured = Measured::new(&[f64::NAN, 3e12, f64::NAN, -1.0], 2).unwrap();
         assert_eq!(measured.values[0] * measured.unit, 3e12);
         assert!((1.0..2.0).contains(&measured.values[0]) && measured.values[1].is_nan());
         assert_eq!((measured.rows, measured.positive), (2, false));

@@ -2,9 +2,10 @@
 //!
 //! Fiorucci, Pellegrini, Louzada, Petropoulos and Koehler (2016), "Models for optimising the theta method and their
 //! relationship to state space models". Simple exponential smoothing joined with a part of the line through the values,
-//! after a season that stands out (90 %) has been taken away by moving averages. Chosen by the mean squared error within
-//! the past, as in statsforecast's `AutoTheta`. The search is over `alpha` alone, since for each the best first level and
-//! the best `theta` are a problem of least squares.
+//! after a season that stands out (90 %) has been taken away by moving averages. The squared error within the past
+//! chooses, one step ahead as in statsforecast's `AutoTheta`, or over a whole season where there is one: see
+//! [`crate::ets`] for why. The search is over `alpha` alone, since for each the best first level and the best `theta` are
+//! a problem of least squares.
 
 mod fitted;
 mod pass;
@@ -12,14 +13,19 @@ mod search;
 
 pub use fitted::ThetaFit;
 
+use tidewright_numerics::dot;
+
 use crate::FitError;
 use crate::classical::{SHARE_MIN, indices, is_seasonal};
 use crate::measured::Measured;
+use crate::origins::Origins;
 use crate::steps::{Past, StepFitted, StepForecaster};
 
 pub use crate::classical::Joined;
 
-/// The first three errors judge nothing, and two more tell of their spread.
+/// Errors before this one are the first level's fault.
+const ERRORS_FROM: usize = 3;
+/// The errors that judge nothing, and two more to tell of their spread.
 const VALUES_MIN: usize = 5;
 
 /// The four models: `theta` two or free, the line through all values or through those so far.
@@ -77,28 +83,27 @@ impl StepForecaster for Theta {
     }
 }
 
-/// The best of the four models for these values, NaN for a gap.
+/// The best of the four models for these values, NaN for a gap: with a season by how well it foretells one, if there are
+/// four to judge by, else by its errors one step ahead ([`fit_next`]).
 ///
 /// # Errors
 /// [`FitError`] for fewer than five numbers, or for values whose squares are not finite.
 pub fn fit_automatic(values: &[f64], season: usize) -> Result<ThetaFit, FitError> {
-    fit_among(values, season, &Variant::ALL)
+    let measured = Measured::new(values, VALUES_MIN)?;
+    if season < 2 || Origins::new(&measured.values, season, season).is_none() {
+        return Ok(Adjusted::new(&measured, season).fit(&Variant::ALL));
+    }
+    let fits = Adjusted::each(&measured, season).filter_map(|adjusted| adjusted.fit_ahead(season));
+    let best = fits.reduce(|a, b| if b.1 < a.1 { b } else { a });
+    Ok(best.expect("each way to adjust leaves as many values").0)
 }
 
-/// One of the four models, fitted to these values.
+/// The best of these models for these values by its errors one step ahead: the choice of statsforecast.
 ///
 /// # Errors
 /// As [`fit_automatic`].
-pub fn fit_variant(values: &[f64], season: usize, variant: Variant) -> Result<ThetaFit, FitError> {
-    fit_among(values, season, &[variant])
-}
-
-fn fit_among(values: &[f64], season: usize, variants: &[Variant]) -> Result<ThetaFit, FitError> {
-    let first = values.iter().position(|value| !value.is_nan()).unwrap_or(0);
-    let measured = Measured::new(&values[first..], VALUES_MIN)?;
-    let Adjusted { values, season } = Adjusted::new(&measured, season);
-    let found = search::best(&values, variants);
-    Ok(ThetaFit::follow(&found, &values, season).scaled(measured.unit))
+pub fn fit_next(values: &[f64], season: usize, among: &[Variant]) -> Result<ThetaFit, FitError> {
+    Ok(Adjusted::new(&Measured::new(values, VALUES_MIN)?, season).fit(among))
 }
 
 /// A season that was taken away: how it joins, and its index at each phase.
@@ -108,29 +113,67 @@ type Taken = Option<(Joined, Vec<f64>)>;
 struct Adjusted {
     values: Vec<f64>,
     season: Taken,
+    unit: f64,
 }
 
 impl Adjusted {
+    /// Without a season that stands out, multiplied where it can be, as in the paper.
     fn new(measured: &Measured, period: usize) -> Self {
         let values = &measured.values;
-        let season = is_seasonal(values, period).then(|| taken(values, period, measured.positive));
+        let season = is_seasonal(values, period)
+            .then(|| shares(measured, period).unwrap_or_else(|| sums(measured, period)));
+        Self::without(measured, season)
+    }
+
+    /// Without a season that stands out, in each way in which it may join.
+    fn each(measured: &Measured, period: usize) -> impl Iterator<Item = Self> {
+        let seasons = if is_seasonal(&measured.values, period) {
+            [shares(measured, period).map(Some), Some(Some(sums(measured, period)))]
+        } else {
+            [Some(None), None]
+        };
+        seasons.into_iter().flatten().map(|season| Self::without(measured, season))
+    }
+
+    fn without(measured: &Measured, season: Taken) -> Self {
         let strip = |(i, value): (usize, &f64)| match &season {
-            Some((joined, indices)) => joined.strip(*value, indices[i % period]),
+            Some((joined, indices)) => joined.strip(*value, indices[i % indices.len()]),
             None => *value,
         };
-        Self { values: values.iter().enumerate().map(strip).collect(), season }
+        let values = measured.values.iter().enumerate().map(strip).collect();
+        Self { values, season, unit: measured.unit }
+    }
+
+    /// The best of these models by its errors at each value.
+    fn fit(self, among: &[Variant]) -> ThetaFit {
+        let origins = Origins::every(&self.values, ERRORS_FROM);
+        let found = search::best(&origins, among);
+        ThetaFit::follow(&found, &origins, self.season).scaled(self.unit)
+    }
+
+    /// The best model by its errors over a season, and their squares in the unit of the values.
+    fn fit_ahead(self, season: usize) -> Option<(ThetaFit, f64)> {
+        let origins = Origins::new(&self.values, season, season)?;
+        let found = search::best(&origins, &Variant::ALL);
+        let widening = match &self.season {
+            Some((Joined::Multiplied, shares)) => dot(shares, shares) / shares.len() as f64,
+            _ => 1.0,
+        };
+        let fit = ThetaFit::follow(&found, &origins, self.season).scaled(self.unit);
+        Some((fit, found.squares * widening))
     }
 }
 
-/// A season that multiplies, unless some value or index cannot be divided by.
-fn taken(values: &[f64], period: usize, positive: bool) -> (Joined, Vec<f64>) {
-    if positive {
-        let shares = indices(values, period, Joined::Multiplied);
-        if shares.iter().all(|share| *share >= SHARE_MIN) {
-            return (Joined::Multiplied, shares);
-        }
-    }
-    (Joined::Added, indices(values, period, Joined::Added))
+/// A season that multiplies, if all values and indices can be divided by.
+fn shares(measured: &Measured, period: usize) -> Option<(Joined, Vec<f64>)> {
+    let shares = measured.positive.then(|| indices(&measured.values, period, Joined::Multiplied));
+    let shares = shares.filter(|shares| shares.iter().all(|share| *share >= SHARE_MIN))?;
+    Some((Joined::Multiplied, shares))
+}
+
+/// A season that is added.
+fn sums(measured: &Measured, period: usize) -> (Joined, Vec<f64>) {
+    (Joined::Added, indices(&measured.values, period, Joined::Added))
 }
 
 #[cfg(test)]

@@ -14,15 +14,9 @@ use super::fitted::EtsFit;
 use super::kind::{Errors, Kind, Season, Trend};
 use super::start::Start;
 use super::state::{Gains, State};
+use crate::origins::Origins;
 use lanes::Candidates;
-pub(super) use lanes::Origins;
 
-/// Forecasts are tried from so many places, evenly spread: more tell little that is new, since neighbours agree.
-const ORIGINS_MAX: usize = 250;
-/// Steps that are looked ahead at most: one day of hours twice, or minutes enough to see where gains lead.
-const AHEAD_MAX: usize = 48;
-/// Seasons that a first state settles in, and as many again to be judged by.
-const SETTLING: usize = 2;
 /// `alpha` from one that forgets in a month of hours to one that forgets at once.
 const LEVEL_GAINS: [f64; 8] = [0.002, 0.01, 0.03, 0.08, 0.2, 0.4, 0.7, 0.98];
 /// `gamma / (1 - alpha)`.
@@ -44,12 +38,11 @@ const GAIN_MIN: f64 = 1e-3;
 const GAIN_MAX: f64 = 0.99;
 
 /// A series to choose for; the largest value is about 1.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Choice<'a> {
-    pub(super) values: &'a [f64],
+    pub(super) origins: Origins<'a>,
     pub(super) rows: usize,
     pub(super) period: usize,
-    pub(super) ahead: usize,
 }
 
 /// Gains in the terms of the grid.
@@ -69,42 +62,28 @@ struct Best {
     criterion: f64,
 }
 
-impl<'a> Choice<'a> {
-    /// A choice by so many steps ahead, if the series is long enough to judge by.
-    pub(super) fn new(values: &'a [f64], rows: usize, period: usize, ahead: usize) -> Option<Self> {
-        let ahead = ahead.clamp(1, AHEAD_MAX);
-        let choice = Self { values, rows, period, ahead };
-        (rows >= 2 * choice.settling()).then_some(choice)
-    }
-
-    fn settling(&self) -> usize {
-        SETTLING * self.period.max(self.ahead)
-    }
-
+impl Choice<'_> {
     /// The best model, with the variance that its errors over the steps ahead had; `None` if nothing could be told.
     pub(super) fn best(&self, positive: bool) -> Option<EtsFit> {
-        let origins =
-            Origins::new(self.values, (self.settling(), ORIGINS_MAX), self.period, self.ahead);
         let seasons = [Season::None, Season::Additive, Season::Multiplicative];
         let suits = |season: &Season| match season {
             Season::None => true,
             Season::Additive => self.period > 1,
             Season::Multiplicative => self.period > 1 && positive,
         };
-        let bests =
-            seasons.into_iter().filter(suits).filter_map(|season| self.search(season, &origins));
+        let bests = seasons.into_iter().filter(suits).filter_map(|season| self.search(season));
         let order =
             |a: &Best, b: &Best| a.criterion.partial_cmp(&b.criterion).unwrap_or(Ordering::Equal);
         let best = bests.min_by(order)?;
-        Some(self.with_errors(&best, positive, &origins))
+        Some(self.with_errors(&best, positive))
     }
 
-    fn search(&self, season: Season, origins: &Origins<'_>) -> Option<Best> {
+    fn search(&self, season: Season) -> Option<Best> {
         let period = if season == Season::None { 1 } else { self.period };
-        let start = Start::new(self.values, period, season).state();
+        let start = Start::new(self.origins.values(), period, season).state();
         let look = |candidates: [Candidate; 8]| {
-            let lanes = Candidates::new(candidates.map(Candidate::gains), origins.ahead);
-            let losses = origins.losses(&lanes, &start, season);
+            let lanes = Candidates::new(candidates.map(Candidate::gains), &self.origins);
+            let losses = lanes.losses(&self.origins, &start, season);
             let judged = candidates.into_iter().zip(losses);
             let judged = judged
                 .map(|(candidate, loss)| (candidate, self.criterion(candidate, period, loss)));
@@ -130,18 +109,18 @@ impl<'a> Choice<'a> {
             Trend::Additive => 1,
             Trend::Damped => 2,
         };
-        let season = if period > 1 { period + self.ahead } else { 0 };
-        let (n, k) = (self.rows as f64, (season + gains * self.ahead) as f64);
+        let season = if period > 1 { period + self.origins.ahead() } else { 0 };
+        let (n, k) = (self.rows as f64, (season + gains * self.origins.ahead()) as f64);
         // A perfect forecast is told from a nearly perfect one by its parameters alone.
         if k < n { loss.max(1e-24).ln() + ((n + k) / (n - k)).ln() } else { f64::INFINITY }
     }
 
     /// Errors that are added, or shares, whichever is likelier; a season that multiplies has shares.
-    fn with_errors(&self, best: &Best, positive: bool, origins: &Origins<'_>) -> EtsFit {
+    fn with_errors(&self, best: &Best, positive: bool) -> EtsFit {
         let fitted = |errors| {
             let kind = Kind { errors, trend: best.candidate.kind_of_trend(), season: best.season };
             let fit = EtsFit::new(kind, best.candidate.gains(), best.start.clone());
-            fit.followed(self.values, origins)
+            fit.followed(&self.origins)
         };
         let (added, shares) = (fitted(Errors::Additive), fitted(Errors::Multiplicative));
         if best.season == Season::Multiplicative || positive && shares.1 < added.1 {

@@ -4,10 +4,10 @@
 //! observed step shrinks as it shrinks the level's error, `(1 - alpha)^2`: exact without slope and season, and with them
 //! close, since the level is what errs most.
 
-use super::ahead::Origins;
 use super::kind::{Errors, Kind, Season, Trend};
 use super::state::{Gains, State};
 use super::variance::{BLIND_MAX, Spread};
+use crate::origins::Origins;
 use crate::steps::{StepFitted, StepForecast};
 
 /// Numbers before the season's indices in what is saved.
@@ -41,22 +41,21 @@ impl EtsFit {
                 count += 1.0;
             }
         }
-        self.variance = squares / (count - self.kind.parameters(self.period()) as f64);
+        let spare = count - self.kind.parameters(self.period()) as f64;
+        self.variance = squares / spare.max(1.0);
         self
     }
 
     /// Follows all values, and takes the variance from its errors over the steps ahead, as the model lets them grow; with it
     /// `-2 ln L` of the steps one by one.
-    pub(super) fn followed(mut self, values: &[f64], origins: &Origins<'_>) -> (Self, f64) {
+    pub(super) fn followed(mut self, origins: &Origins<'_>) -> (Self, f64) {
         let (mut squares, mut logarithms, mut count) = (0.0, 0.0, 0.0);
         let (mut misses, mut widths) = (0.0, 0.0);
-        for (at, value) in values.iter().enumerate() {
-            if origins.has(at) && count > 0.0 {
-                self.variance = squares / count;
-                let (missed, expected) = self.missed(origins.next(at));
-                misses += missed;
-                widths += expected;
-            }
+        for (at, value) in origins.values().iter().enumerate() {
+            self.variance = squares / f64::max(count, 1.0);
+            let (missed, expected) = origins.judge(&self, at);
+            misses += missed;
+            widths += expected;
             if let Some((error, expected)) = self.advance(*value) {
                 squares += error * error;
                 logarithms += expected.abs().max(f64::MIN_POSITIVE).ln();
@@ -69,16 +68,6 @@ impl EtsFit {
         let growth = if growth.is_finite() { growth } else { 1.0 };
         self.variance = growth * squares / f64::max(count, 1.0);
         (self, loss)
-    }
-
-    /// The squared errors of a forecast of these values, and what they are expected to be; gaps count for nothing.
-    fn missed(&self, values: &[f64]) -> (f64, f64) {
-        let StepForecast { point, deviation } = self.predict(values.len());
-        let of = values.iter().zip(point).zip(deviation);
-        let seen = of.filter(|((value, _), _)| !value.is_nan());
-        seen.fold((0.0, 0.0), |(misses, widths), ((value, point), width)| {
-            (misses + (value - point).powi(2), widths + width.powi(2))
-        })
     }
 
     /// The same model, with what it was chosen by.

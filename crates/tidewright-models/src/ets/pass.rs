@@ -341,3 +341,59 @@ fn add_products<L: Lanes, const BLOCKS: usize>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tidewright_numerics::Random;
+
+    use super::*;
+
+    const STEP: f64 = 1e-6;
+
+    /// `n ln g^2 sum e^2`, of which the search lowers the first part's squares, and its derivative by the sums of a run.
+    fn check(errors: Errors, season: Season, period: usize) {
+        let mut random = Random::new(17);
+        let value = |i: usize| 1.0 + 0.2 * (i % period) as f64 + 0.05 * random.normal();
+        let mut values: Vec<f64> = (0..150).map(value).collect();
+        values[40..45].fill(f64::NAN);
+        let problem = Problem { values: &values, period, errors, season };
+        let mut point = [0.0; SLOTS];
+        point[..SEASONS].copy_from_slice(&[0.3, 0.2, 0.25, 0.9, 1.1, 0.01]);
+        let neutral = if season == Season::Multiplicative { 1.0 } else { 0.0 };
+        if season == Season::None {
+            point[SEASON_GAIN] = 0.0;
+        } else {
+            point[SEASONS..][..period].fill(neutral);
+        }
+        let here = sums(&problem, &point);
+        let slots = if season == Season::None { SEASONS } else { SEASONS + period };
+        for slot in (0..slots).filter(|slot| *slot != SEASON_GAIN || season != Season::None) {
+            let at = |by: f64| {
+                let mut moved = point;
+                moved[slot] += by;
+                sums(&problem, &moved)
+            };
+            let (up, down) = (at(STEP), at(-STEP));
+            let squares = (up.squares - down.squares) / (4.0 * STEP);
+            let logarithms = (up.logarithms - down.logarithms) / (2.0 * STEP);
+            let (gradient, slant) = (here.gradient[slot], here.slant[slot]);
+            let close = |a: f64, b: f64| (a - b).abs() <= 1e-5 * (1.0 + a.abs());
+            assert!(close(gradient, squares), "slot {slot}: {gradient}, not {squares}");
+            let slant = if errors == Errors::Multiplicative { slant } else { 0.0 };
+            assert!(close(slant, logarithms), "slot {slot}: {slant}, not {logarithms}");
+        }
+    }
+
+    #[test]
+    fn derivatives_are_those_of_small_steps() {
+        for errors in [Errors::Additive, Errors::Multiplicative] {
+            check(errors, Season::None, 1);
+            check(errors, Season::Additive, 2);
+            check(errors, Season::Additive, 7);
+            check(errors, Season::Additive, 24);
+        }
+        for period in [2, 12, 16, 24] {
+            check(Errors::Multiplicative, Season::Multiplicative, period);
+        }
+    }
+}

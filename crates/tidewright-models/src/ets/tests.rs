@@ -289,3 +289,56 @@ proptest! {
         }
     }
 }
+
+/// Hours with a day, whose level wanders back and forth within hours: what lures a likelihood.
+fn restless_days() -> Vec<f64> {
+    let mut random = Random::new(23);
+    let mut wiggle = 0.0;
+    let mut value = |i: usize| {
+        wiggle = 0.95 * wiggle + random.normal();
+        let day = (i as f64 * std::f64::consts::TAU / 24.0).sin();
+        50.0 + 10.0 * day + wiggle
+    };
+    (0..24 * 40 + 24).map(&mut value).collect()
+}
+
+#[test]
+fn who_looks_a_day_ahead_follows_no_wiggle() {
+    let values = restless_days();
+    let (past, future) = values.split_at(24 * 40);
+    let error = |fit: &EtsFit| {
+        let misses = fit.predict(24).point.into_iter().zip(future);
+        misses.map(|(point, value)| (point - value).powi(2)).sum::<f64>()
+    };
+    let (ahead, likely) = (fit_automatic(past, 24).unwrap(), fit_likely(past, 24).unwrap());
+    assert!(likely.gains().level > 0.9 && ahead.gains().level < 0.3);
+    assert!(error(&ahead) < error(&likely));
+}
+
+#[test]
+fn widths_of_who_looks_ahead_are_those_of_its_errors() {
+    let values = restless_days();
+    // Ninety-five in a hundred errors lie within two deviations: counted over origins that the fit had not seen.
+    let fit_until = |until: usize| fit_automatic(&values[..until], 24).unwrap().predict(24);
+    let (mut within, mut count) = (0.0, 0.0);
+    for until in (24 * 20..24 * 40).step_by(29) {
+        let forecast = fit_until(until);
+        let steps = forecast.point.iter().zip(&forecast.deviation).zip(&values[until..]);
+        for ((point, deviation), value) in steps {
+            within += if (value - point).abs() < 1.96 * deviation { 1.0 } else { 0.0 };
+            count += 1.0;
+        }
+    }
+    let share = within / count;
+    assert!((0.9..0.98).contains(&share), "{share}");
+}
+
+#[test]
+fn a_season_of_many_steps_is_learned_too() {
+    let value = |i: usize| if (i / 60) % 24 < 8 { 5.0 } else { 9.0 };
+    let values: Vec<f64> = (0..1440 * 5).map(value).collect();
+    let forecast = fit_automatic(&values, 1440).unwrap().predict(1440);
+    for (step, point) in forecast.point.iter().enumerate() {
+        assert!((point - value(step)).abs() < 0.05, "minute {step}: {point}");
+    }
+}

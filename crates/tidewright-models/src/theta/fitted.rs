@@ -4,9 +4,10 @@
 //! what it does to a dynamic line is of the order of `1/n` and left out. A gap is taken to be what was expected; steps that
 //! were not observed widen forecasts until observed ones have replaced them, `(1 - alpha)^2` of them at a time.
 
-use super::pass::{ERRORS_FROM, Line};
+use super::pass::Line;
 use super::search::{Found, line_with};
-use super::{Joined, Taken, Variant};
+use super::{ERRORS_FROM, Joined, Taken, Variant};
+use crate::origins::Origins;
 use crate::steps::{StepFitted, StepForecast};
 
 /// Numbers before the season's indices in what is saved.
@@ -38,24 +39,31 @@ struct State {
 }
 
 impl ThetaFit {
-    pub(super) fn follow(found: &Found, values: &[f64], season: Taken) -> Self {
+    /// Follows all values, and takes the variance from its errors as far as one looked ahead.
+    pub(super) fn follow(found: &Found, origins: &Origins<'_>, season: Taken) -> Self {
         let Found { variant, alpha, share, first_level, .. } = *found;
+        let values = origins.values();
         let level = alpha * values[0] + (1.0 - alpha) * first_level;
         let line = if variant.is_dynamic() { [values[0], 0.0] } else { found.line };
         let state = State { steps: 1.0, level, mean: values[0], line };
         let mut fit =
             Self { variant, alpha, share, state, variance: 0.0, blind: 0.0, season: None };
         let (mut squares, mut count) = (0.0, 0.0);
-        for (i, value) in values.iter().enumerate().skip(1) {
-            let miss = fit.advance(*value);
-            if i >= ERRORS_FROM
-                && let Some(miss) = miss
-            {
-                squares += miss * miss;
-                count += 1.0;
+        let (mut misses, mut widths) = (0.0, 0.0);
+        for (at, value) in values.iter().enumerate().skip(1) {
+            if origins.ahead() > 1 {
+                fit.variance = squares / f64::max(count, 1.0);
+                let (missed, expected) = origins.judge(&fit, at);
+                misses += missed;
+                widths += expected;
             }
+            let miss = fit.advance(*value).filter(|_| at >= ERRORS_FROM);
+            squares += miss.map_or(0.0, |miss| miss * miss);
+            count += miss.map_or(0.0, |_| 1.0);
         }
-        fit.variance = squares / f64::max(count - 1.0, 1.0);
+        let growth: f64 = misses / widths;
+        let growth = if growth.is_finite() { growth } else { 1.0 };
+        fit.variance = growth * squares / f64::max(count - 1.0, 1.0);
         fit.season = season.map(|(joined, mut indices)| {
             let phase = values.len() % indices.len();
             indices.rotate_left(phase);

@@ -3,12 +3,11 @@
 //! The forecast is `l + k z` with `k = 1 - 1/theta` and `z = A (1-alpha)^i + B (1 - (1-alpha)^(i+1)) / alpha` (Fiorucci et
 //! al. 2016, equation 8). The level is a known number plus a share `d` of the first level, so errors are
 //! `q - l0 d - k z`, and the sums of their products are all that least squares need. At a gap the level goes on as it was
-//! expected to, which adds to `z`; the line stays where it is.
+//! expected to, which adds to `z`; the line stays where it is. From one origin, `z` grows by `B` per step.
 
 use tidewright_numerics::simd::{Kernel, Lanes, WIDTH, run};
 
-/// Errors before this one are the first level's fault.
-pub(super) const ERRORS_FROM: usize = 3;
+use crate::origins::Origins;
 
 /// The line through values: `A + B t`, `t` from 1 on.
 pub(super) type Line = [f64; 2];
@@ -25,12 +24,12 @@ pub(super) struct Products {
 }
 
 /// The products of eight values of `alpha`; `lines` holds the line before each value.
-pub(super) fn products(values: &[f64], lines: &[Line], alphas: &[f64; WIDTH]) -> Products {
-    run(Pass { values, lines, alphas })
+pub(super) fn products(origins: &Origins<'_>, lines: &[Line], alphas: &[f64; WIDTH]) -> Products {
+    run(Pass { origins, lines, alphas })
 }
 
 struct Pass<'a> {
-    values: &'a [f64],
+    origins: &'a Origins<'a>,
     lines: &'a [Line],
     alphas: &'a [f64; WIDTH],
 }
@@ -40,33 +39,29 @@ impl Kernel for Pass<'_> {
 
     #[inline(always)]
     fn run<L: Lanes>(self) -> Products {
+        let values = self.origins.values();
         let (alpha, one) = (L::load(self.alphas), L::splat(1.0));
         let keep = one.sub(alpha);
         let rate = one.div(alpha);
         let zero = L::splat(0.0);
         let mut sums = [zero; 6];
-        let mut level = alpha.mul(L::splat(self.values[0]));
+        let mut level = alpha.mul(L::splat(values[0]));
         let (mut power, mut share, mut drift) = (keep, keep, zero);
-        for (i, (value, [a, b])) in self.values.iter().zip(self.lines).enumerate().skip(1) {
+        let mut next = self.origins.first();
+        for (at, (value, [a, b])) in values.iter().zip(self.lines).enumerate().skip(1) {
             let after = power.mul(keep);
             let slope = one.sub(after).mul(rate).mul(L::splat(*b));
             let pull = L::splat(*a).mul_add(power, slope);
             power = after;
+            if at == next {
+                next += self.origins.stride();
+                self.add_products(at, [level, share, pull.add(drift)], &mut sums);
+            }
             if value.is_nan() {
                 drift = alpha.mul_add(pull, drift);
                 continue;
             }
-            let value = L::splat(*value);
-            let (q, d, z) = (value.sub(level), share, pull.add(drift));
-            if i >= ERRORS_FROM {
-                sums[0] = q.mul_add(q, sums[0]);
-                sums[1] = q.mul_add(d, sums[1]);
-                sums[2] = d.mul_add(d, sums[2]);
-                sums[3] = q.mul_add(z, sums[3]);
-                sums[4] = d.mul_add(z, sums[4]);
-                sums[5] = z.mul_add(z, sums[5]);
-            }
-            level = alpha.mul_add(q, level);
+            level = alpha.mul_add(L::splat(*value).sub(level), level);
             share = share.mul(keep);
             drift = drift.mul(keep);
         }
@@ -78,5 +73,27 @@ impl Kernel for Pass<'_> {
         sums[4].store(&mut out.dz);
         sums[5].store(&mut out.zz);
         out
+    }
+}
+
+impl Pass<'_> {
+    /// Adds the products of the errors from one origin.
+    #[inline(always)]
+    fn add_products<L: Lanes>(&self, at: usize, [level, d, first]: [L; 3], sums: &mut [L; 6]) {
+        let slope = L::splat(self.lines[at][1]);
+        let pace = self.origins.pace();
+        for (round, value) in self.origins.judged(at).enumerate() {
+            if value.is_nan() {
+                continue;
+            }
+            let step = (round * pace + pace - 1) as f64;
+            let (q, z) = (L::splat(*value).sub(level), L::splat(step).mul_add(slope, first));
+            sums[0] = q.mul_add(q, sums[0]);
+            sums[1] = q.mul_add(d, sums[1]);
+            sums[2] = d.mul_add(d, sums[2]);
+            sums[3] = q.mul_add(z, sums[3]);
+            sums[4] = d.mul_add(z, sums[4]);
+            sums[5] = z.mul_add(z, sums[5]);
+        }
     }
 }

@@ -7,13 +7,17 @@ use tidewright_numerics::simd::WIDTH;
 
 use super::Variant;
 use super::pass::{Line, Products, products};
+use crate::origins::Origins;
 
-/// The bounds of `alpha` in the paper's code and in statsforecast.
+/// The bounds of `alpha` in the paper's code and in statsforecast; who looks further ahead may forget more slowly.
 const ALPHA_MIN: f64 = 0.1;
+const ALPHA_MIN_AHEAD: f64 = 0.01;
 const ALPHA_MAX: f64 = 0.99;
-/// Runs for the first grid, and for each refinement, which is nine halves as fine: to a ten-thousandth in the end.
+/// Runs for the first grid, and refinements of it, to a ten-thousandth in the end.
 const GRID_RUNS: usize = 2;
 const REFINEMENTS: usize = 4;
+/// How much finer each refinement is: four places on each side reach to just before where it was looked last.
+const REFINED: f64 = 4.5;
 /// `1 - 1/theta` for the largest `theta` of statsforecast, which is the line without a level.
 const SHARE_MAX: f64 = 1.0 - 1e-10;
 /// `1 - 1/2`.
@@ -29,28 +33,35 @@ pub(super) struct Found {
     pub(super) first_level: f64,
     /// The line through all values; dynamic models start with the first value.
     pub(super) line: Line,
-    /// The sum of squared errors from the fourth on.
+    /// The sum of squared errors that are judged.
     pub(super) squares: f64,
 }
 
-/// The model of the least squared error; of equals the first.
-pub(super) fn best(values: &[f64], variants: &[Variant]) -> Found {
+/// The model of the least squared error; of equals the first. Who looks ahead pays for a free `theta` by Akaike's final
+/// prediction error (1969), as each error lasts as long as one looks.
+pub(super) fn best(origins: &Origins<'_>, variants: &[Variant]) -> Found {
+    let values = origins.values();
     let fixed = line_through(values);
+    let (n, ahead) = (values.len() as f64, origins.ahead() as f64);
+    let price = if ahead > 1.0 { (n + ahead) / (n - ahead) } else { 1.0 };
+    let priced = |found: &Found| {
+        if found.variant.is_optimised() { found.squares * price } else { found.squares }
+    };
     let mut best: Option<Found> = None;
     for dynamic in [false, true] {
         let of_sort = variants.iter().copied().filter(|variant| variant.is_dynamic() == dynamic);
         let lines = if dynamic { lines_so_far(values) } else { vec![fixed; values.len()] };
-        let search = Search { values, lines, fixed };
+        let search = Search { origins, lines, fixed };
         for variant in of_sort {
             let found = search.best(variant);
-            best = best.filter(|best| best.squares <= found.squares).or(Some(found));
+            best = best.filter(|best| priced(best) <= priced(&found)).or(Some(found));
         }
     }
     best.expect("a model is searched for")
 }
 
 struct Search<'a> {
-    values: &'a [f64],
+    origins: &'a Origins<'a>,
     /// The line that is known before each value.
     lines: Vec<Line>,
     fixed: Line,
@@ -58,26 +69,24 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn best(&self, variant: Variant) -> Found {
-        let steps = GRID_RUNS * WIDTH - 1;
-        let width = (ALPHA_MAX - ALPHA_MIN) / steps as f64;
-        let runs = (0..GRID_RUNS)
-            .map(|run| std::array::from_fn(|lane| ALPHA_MIN + width * (run * WIDTH + lane) as f64));
+        let least = if self.origins.ahead() > 1 { ALPHA_MIN_AHEAD } else { ALPHA_MIN };
+        let mut width = (ALPHA_MAX - least) / (GRID_RUNS * WIDTH - 1) as f64;
+        let alpha = |place: usize| least + width * place as f64;
+        let runs = (0..GRID_RUNS).map(|run| std::array::from_fn(|lane| alpha(run * WIDTH + lane)));
         let looks = runs.flat_map(|alphas| self.look(variant, &alphas));
         let mut best = looks.reduce(lower).expect("a grid has lines");
-        let mut width = width;
         for _ in 0..REFINEMENTS {
-            // Eight places on both sides, each a ninth of the way to where it was looked before.
-            width /= 4.5;
+            width /= REFINED;
             let places = [-4.0, -3.0, -2.0, -1.0, 1.0, 2.0, 3.0, 4.0];
             let alphas =
-                places.map(|place: f64| (best.alpha + place * width).clamp(ALPHA_MIN, ALPHA_MAX));
+                places.map(|place: f64| (best.alpha + place * width).clamp(least, ALPHA_MAX));
             best = self.look(variant, &alphas).into_iter().fold(best, lower);
         }
         best
     }
 
     fn look(&self, variant: Variant, alphas: &[f64; WIDTH]) -> [Found; WIDTH] {
-        let products = products(self.values, &self.lines, alphas);
+        let products = products(self.origins, &self.lines, alphas);
         std::array::from_fn(|lane| self.found(variant, alphas[lane], &products, lane))
     }
 

@@ -34,7 +34,7 @@ fn the_recursions_forecast_what_statsforecast_does_from_its_own_parameters() {
         let (period, unit) = (season(&case), measured.unit);
         for (variant, model) in models(&case) {
             let number = |key: &str| model[key].as_f64().expect(WHOLE);
-            let Adjusted { values, season } = Adjusted::new(&measured, period);
+            let Adjusted { values, season, .. } = Adjusted::new(&measured, period);
             let joined = season.as_ref().map(|(joined, _)| *joined);
             let want = match model["season"].as_str() {
                 Some("additive") => Some(Joined::Added),
@@ -50,7 +50,9 @@ fn the_recursions_forecast_what_statsforecast_does_from_its_own_parameters() {
                 line: search::line_through(&values),
                 squares: 0.0,
             };
-            let forecast = ThetaFit::follow(&found, &values, season).scaled(unit).predict(30);
+            let forecast = ThetaFit::follow(&found, &Origins::every(&values, ERRORS_FROM), season)
+                .scaled(unit)
+                .predict(30);
             for (found, want) in forecast.point.iter().zip(numbers(&model["mean"])) {
                 assert!(
                     (found / want - 1.0).abs() < 1e-8,
@@ -69,7 +71,9 @@ fn no_squared_error_is_above_statsforecasts() {
         let values = Adjusted::new(&measured, season(&case)).values;
         let mean = values.iter().map(|value| value.abs()).sum::<f64>() / values.len() as f64;
         for (variant, model) in models(&case) {
-            let ours = search::best(&values, &[variant]).squares / mean * measured.unit;
+            let ours = search::best(&Origins::every(&values, ERRORS_FROM), &[variant]).squares
+                / mean
+                * measured.unit;
             let theirs = model["mse"].as_f64().expect(WHOLE);
             assert!(
                 ours <= theirs * (1.0 + 1e-7),
@@ -85,7 +89,7 @@ fn a_gap_widens_and_what_comes_after_it_is_what_was_expected() {
     let values: Vec<f64> =
         (0..60).map(|i| 50.0 + f64::from(i % 4) + f64::from(i * 7 % 5)).collect();
     for variant in Variant::ALL {
-        let mut fit = fit_variant(&values, 4, variant).unwrap();
+        let mut fit = fit_next(&values, 4, &[variant]).unwrap();
         let before = fit.predict(8);
         fit.update(None);
         fit.update(None);
@@ -166,4 +170,19 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_season_is_taken_away_as_it_joins() {
+    let check = |join: fn(f64, f64) -> f64, want: Joined| {
+        let value = |i: u32| join(100.0 + f64::from(i), f64::from(i % 8) / 10.0);
+        let values: Vec<f64> = (0..240).map(value).collect();
+        let fit = fit_automatic(&values, 8).unwrap();
+        assert_eq!(fit.season(), Some(want));
+        for (step, point) in (240..).zip(fit.predict(8).point) {
+            assert!((point / value(step) - 1.0).abs() < 0.01, "{point}, not {}", value(step));
+        }
+    };
+    check(|level, wave| level + 30.0 * wave, Joined::Added);
+    check(|level, wave| level * (1.0 + wave), Joined::Multiplied);
 }

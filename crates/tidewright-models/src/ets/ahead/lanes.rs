@@ -4,78 +4,28 @@ use tidewright_numerics::simd::{Kernel, Lanes, WIDTH, run};
 
 use crate::ets::kind::Season;
 use crate::ets::state::{Gains, State};
-
-/// Places to forecast from, and how far.
-#[derive(Clone, Debug)]
-pub(in crate::ets) struct Origins<'a> {
-    values: &'a [f64],
-    first: usize,
-    stride: usize,
-    pub(in crate::ets) ahead: usize,
-}
+use crate::origins::Origins;
 
 /// Eight sets of gains, number by number.
 pub(super) struct Candidates {
     gains: [[f64; WIDTH]; 4],
-    /// How many slopes the level has moved by after each step.
+    /// How many slopes the level has moved by at each step that is judged.
     reach: Vec<[f64; WIDTH]>,
 }
 
-impl<'a> Origins<'a> {
-    /// At most so many (`most`) from `first` on, in strides that meet every phase of the period.
-    pub(in crate::ets) fn new(
-        values: &'a [f64],
-        (first, most): (usize, usize),
-        period: usize,
-        ahead: usize,
-    ) -> Self {
-        let mut stride = values.len().saturating_sub(first).div_ceil(most).max(1);
-        while common_divisor(stride, period) > 1 {
-            stride += 1;
-        }
-        Self { values, first, stride, ahead }
-    }
-
-    /// Whether one forecasts from before this value.
-    pub(in crate::ets) fn has(&self, at: usize) -> bool {
-        at >= self.first && (at - self.first).is_multiple_of(self.stride)
-    }
-
-    /// The values that a forecast from before this one is held against.
-    pub(in crate::ets) fn next(&self, at: usize) -> &'a [f64] {
-        &self.values[at..self.values.len().min(at + self.ahead)]
-    }
-
-    /// The mean squared error of each candidate.
-    pub(super) fn losses(
-        &self,
-        candidates: &Candidates,
-        start: &State,
-        season: Season,
-    ) -> [f64; WIDTH] {
-        let origins = self;
-        match season {
-            Season::Multiplicative => run(Judge::<true> { origins, candidates, start }),
-            _ => run(Judge::<false> { origins, candidates, start }),
-        }
-    }
-}
-
-fn common_divisor(a: usize, b: usize) -> usize {
-    if b == 0 { a } else { common_divisor(b, a % b) }
-}
-
 impl Candidates {
-    pub(super) fn new(gains: [Gains; WIDTH], ahead: usize) -> Self {
+    pub(super) fn new(gains: [Gains; WIDTH], origins: &Origins<'_>) -> Self {
         let mut power = [1.0; WIDTH];
         let mut sum = [0.0; WIDTH];
-        let mut reach = Vec::with_capacity(ahead);
-        for _ in 0..ahead {
+        let mut reach = Vec::new();
+        for step in 1..=origins.ahead() {
             for lane in 0..WIDTH {
                 power[lane] *= gains[lane].damping;
                 sum[lane] += power[lane];
             }
-            reach.push(sum);
+            if step.is_multiple_of(origins.pace()) {
+                reach.push(sum);
+            }
         }
         let gains = [
             gains.map(|gains| gains.level),
@@ -84,6 +34,20 @@ impl Candidates {
             gains.map(|gains| gains.damping),
         ];
         Self { gains, reach }
+    }
+
+    /// The mean squared error of each.
+    pub(super) fn losses(
+        &self,
+        origins: &Origins<'_>,
+        start: &State,
+        season: Season,
+    ) -> [f64; WIDTH] {
+        let candidates = self;
+        match season {
+            Season::Multiplicative => run(Judge::<true> { origins, candidates, start }),
+            _ => run(Judge::<false> { origins, candidates, start }),
+        }
     }
 }
 
@@ -98,7 +62,7 @@ impl<const SCALED: bool> Kernel for Judge<'_, SCALED> {
 
     #[inline(always)]
     fn run<L: Lanes>(self) -> [f64; WIDTH] {
-        let Origins { values, first, stride, .. } = *self.origins;
+        let values = self.origins.values();
         let [alpha, beta, gamma, phi] = &self.candidates.gains;
         let (alpha, beta, gamma, phi) =
             (L::load(alpha), L::load(beta), L::load(gamma), L::load(phi));
@@ -106,10 +70,10 @@ impl<const SCALED: bool> Kernel for Judge<'_, SCALED> {
         let mut level = L::splat(self.start.level);
         let mut slope = L::splat(self.start.slope);
         let (mut sum, mut count) = (L::splat(0.0), 0.0);
-        let (mut phase, mut next) = (0, first);
+        let (mut phase, mut next) = (0, self.origins.first());
         for (at, &value) in values.iter().enumerate() {
             if at == next {
-                next += stride;
+                next += self.origins.stride();
                 let misses = (level, slope, phase);
                 count += self.look_ahead::<L>(at, misses, &seasons, &mut sum);
             }
@@ -146,7 +110,9 @@ impl<const SCALED: bool> Judge<'_, SCALED> {
     ) -> f64 {
         let mut count = 0.0;
         let mut squares = *sum;
-        for (value, reach) in self.origins.next(at).iter().zip(&self.candidates.reach) {
+        let turn = self.origins.pace() % seasons.len();
+        phase = (phase + self.origins.pace() - 1) % seasons.len();
+        for (value, reach) in self.origins.judged(at).zip(&self.candidates.reach) {
             let line = L::load(reach).mul_add(slope, level);
             let index = L::load(&seasons[phase]);
             let expected = if SCALED { line.mul(index) } else { line.add(index) };
@@ -155,7 +121,10 @@ impl<const SCALED: bool> Judge<'_, SCALED> {
                 squares = miss.mul_add(miss, squares);
                 count += 1.0;
             }
-            phase = if phase + 1 == seasons.len() { 0 } else { phase + 1 };
+            phase += turn;
+            if phase >= seasons.len() {
+                phase -= seasons.len();
+            }
         }
         *sum = squares;
         count
