@@ -5,9 +5,12 @@ use tidewright_core::{SeasonalityMode, SeriesKey};
 use crate::arima::Arima;
 use crate::ets::Ets;
 use crate::forecaster::{PROPHET, SEASONAL_NAIVE};
+use crate::intermittent::Demand;
+use crate::mstl::Mstl;
 use crate::naive::FittedNaive;
 use crate::on_steps::{self, OnSteps};
 use crate::prophet::Settings;
+use crate::repeat::{Drift, Mean, Repeat};
 use crate::steps::StepForecaster;
 use crate::theta::Theta;
 use crate::{
@@ -15,16 +18,44 @@ use crate::{
 };
 
 /// Names of the step models, in the order in which a person is told of them.
-pub const STEP_MODELS: [&str; 3] = ["ets", "theta", "arima"];
+pub const STEP_MODELS: [&str; 15] = [
+    "ets",
+    "theta",
+    "arima",
+    "mstl",
+    "mstl-ets",
+    "mstl-theta",
+    "snaive",
+    "snaive-long",
+    "window",
+    "window-long",
+    "naive",
+    "drift",
+    "mean",
+    "croston",
+    "tsb",
+];
 
 /// The model of this name with its default settings.
 pub fn step_model(name: &str) -> Option<Box<dyn StepForecaster>> {
-    match name {
-        "ets" => Some(Box::new(Ets)),
-        "theta" => Some(Box::new(Theta)),
-        "arima" => Some(Box::new(Arima::default())),
-        _ => None,
-    }
+    Some(match name {
+        "ets" => Box::new(Ets),
+        "theta" => Box::new(Theta),
+        "arima" => Box::new(Arima::default()),
+        "mstl" => Box::new(Mstl::around("mstl", Box::new(Arima::default()))),
+        "mstl-ets" => Box::new(Mstl::around("mstl-ets", Box::new(Ets))),
+        "mstl-theta" => Box::new(Mstl::around("mstl-theta", Box::new(Theta))),
+        "snaive" => Box::new(Repeat::seasonal()),
+        "snaive-long" => Box::new(Repeat::longest()),
+        "window" => Box::new(Repeat::window()),
+        "window-long" => Box::new(Repeat::window_long()),
+        "naive" => Box::new(Repeat::naive()),
+        "drift" => Box::new(Drift),
+        "mean" => Box::new(Mean),
+        "croston" => Box::new(Demand::Croston),
+        "tsb" => Box::new(Demand::Tsb),
+        _ => return None,
+    })
 }
 
 /// Names of all models that [`forecaster`] knows, the step models first.
