@@ -3,6 +3,7 @@
 use thiserror::Error;
 use tidewright_core::{ForecastError, PortError, Timestamp};
 use tidewright_limiter::DocumentError;
+use tidewright_models::regular::RegularError;
 use tidewright_models::{FitError, PredictError};
 
 /// Why a cycle could not be finished.
@@ -58,6 +59,15 @@ pub enum EngineError {
         /// Why.
         #[source]
         source: FitError,
+    },
+    /// A series cannot be brought to the steps that were asked for.
+    #[error("cannot give `{series}` equal steps")]
+    Steps {
+        /// Which.
+        series: String,
+        /// Why.
+        #[source]
+        source: RegularError,
     },
     /// A forecast is not one.
     #[error("cannot forecast `{series}` that far")]

@@ -9,6 +9,7 @@ mod choice;
 mod groups;
 mod plain;
 mod prophet;
+mod regular;
 mod saved;
 mod timings;
 
@@ -31,6 +32,7 @@ use crate::pool;
 
 pub use self::ahead::{Ahead, KnownFuture, Reach};
 pub use self::choice::ForecastModel;
+pub use self::regular::{Regularised, regularise};
 pub use self::saved::{SavedError, SavedModels};
 pub use self::timings::Timings;
 

@@ -34,8 +34,8 @@ pub use cycle::{Outcome, Planned, plan_limits, run_limits};
 pub use error::EngineError;
 pub use forecast::{
     Ahead, FailedSeries, ForecastModel, ForecastOrder, ForecastResult, Histories, KeptFit,
-    KeptModel, KnownFuture, Reach, SavedError, SavedModels, SeriesForecast, Timings, Wanted,
-    forecast, forecast_saved,
+    KeptModel, KnownFuture, Reach, Regularised, SavedError, SavedModels, SeriesForecast, Timings,
+    Wanted, forecast, forecast_saved, regularise,
 };
 pub use onboard::{examine, onboard};
 pub use order::{DocumentPlace, Order, Ports};

@@ -23,6 +23,7 @@ pub mod onward;
 mod origins;
 pub mod prophet;
 mod quantiles;
+pub mod regular;
 pub mod repeat;
 mod saved;
 pub mod scores;

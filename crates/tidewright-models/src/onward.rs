@@ -83,12 +83,7 @@ impl Onward {
 
     /// How many steps it takes to cover a span, days of a calendar counted as 24 hours and months as 30 days.
     pub fn steps_in(&self, span: Duration) -> usize {
-        let nominal_ms = match &self.step {
-            Step::Every(step_ms) => *step_ms,
-            Step::Calendar(CalendarUnit::Day, _) => DAY_MS,
-            Step::Calendar(CalendarUnit::Week, _) => 7 * DAY_MS,
-            Step::Calendar(CalendarUnit::Month, _) => 30 * DAY_MS,
-        };
+        let nominal_ms = self.step.nominal_ms();
         let steps = span.as_millis().div_ceil(u128::from(nominal_ms.unsigned_abs()));
         usize::try_from(steps).unwrap_or(usize::MAX)
     }
@@ -151,6 +146,18 @@ impl Onward {
             _ => return Err(BAD),
         };
         Ok(Self { last, step })
+    }
+}
+
+impl Step {
+    /// How long a step is, days of a calendar counted as 24 hours and months as 30 days.
+    pub const fn nominal_ms(&self) -> i64 {
+        match self {
+            Self::Every(step_ms) => *step_ms,
+            Self::Calendar(CalendarUnit::Day, _) => DAY_MS,
+            Self::Calendar(CalendarUnit::Week, _) => 7 * DAY_MS,
+            Self::Calendar(CalendarUnit::Month, _) => 30 * DAY_MS,
+        }
     }
 }
 

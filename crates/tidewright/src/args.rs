@@ -14,8 +14,8 @@ use examples::{
     LIMITS_EXAMPLES, REFERENCE_EXAMPLES, RUN_EXAMPLES, SHOW_EXAMPLES,
 };
 pub(crate) use forecast::{
-    BandArguments, ForecastArguments, ForecastOutput, GrowthWord, ModeWord, ModelArguments,
-    ScalingWord, SeasonSwitch, UncertaintyWord,
+    AggregateWord, BandArguments, DataRange, ForecastArguments, ForecastOutput, GrowthWord,
+    HorizonWord, ModeWord, ModelArguments, ScalingWord, SeasonSwitch, UncertaintyWord,
 };
 pub(crate) use limits::{
     ApplyArguments, ApproveArguments, DiffArguments, DriftArguments, ExplainArguments,

@@ -37,7 +37,7 @@ pub use settings::{
     SigV4, Signals, Source, Tls, TokenCommand, Traffic, TrafficPreset, TrafficReading,
 };
 pub use show::{Shown, check_json, check_text, faults_json, show_json, show_text};
-pub(crate) use span::parse as parse_span;
+pub(crate) use span::{format as span_text, parse as parse_span};
 
 use resolve::Resolution;
 use sift::Sifted;

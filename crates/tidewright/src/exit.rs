@@ -10,9 +10,10 @@ use tidewright_core::{PortError, PortErrorKind};
 use tidewright_engine::{ApplyError, EngineError, SavedError};
 use tidewright_limiter::DocumentError;
 use tidewright_models::FitError;
+use tidewright_models::regular::RegularError;
 use tidewright_source::csv_file::CsvError;
 
-use crate::config::Faults;
+use crate::config::{Faults, span_text};
 
 /// Who has to act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +97,7 @@ fn blame(cause: &(dyn Error + 'static)) -> Option<Blame> {
             EngineError::Fit { .. }
             | EngineError::Forecast { .. }
             | EngineError::TooFar { .. }
+            | EngineError::Steps { .. }
             | EngineError::FutureSeries { .. }
             | EngineError::FutureRow { .. },
         ) => return Some(Blame::Users),
@@ -200,9 +202,16 @@ fn saved_hint(error: &SavedError) -> String {
 fn engine_hint(error: &EngineError) -> Option<String> {
     let hint = match error {
         EngineError::Fit { source: FitError::Irregular { step }, .. } => {
-            return Some(format!("give it equal steps with `--every {step:?}`"));
+            return Some(format!("give it equal steps, such as `--every {}`", span_text(*step)));
         }
         EngineError::Fit { source, .. } => fit_hint(source),
+        EngineError::Steps { source: RegularError::Finer { points, .. }, .. } => {
+            return Some(format!("take steps of `{}` or longer", span_text(*points)));
+        }
+        EngineError::Steps { source: RegularError::Scattered { .. }, .. } => {
+            "take longer steps, or leave out the points that lie far from all others"
+        }
+        EngineError::Steps { .. } => "give the series a longer history, or take shorter steps",
         EngineError::FutureSeries { .. } => {
             "give each series rows of its own, or leave the column `unique_id` out where they are the same for all"
         }

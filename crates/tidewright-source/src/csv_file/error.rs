@@ -5,6 +5,9 @@ use std::io;
 use thiserror::Error;
 use tidewright_core::Timestamp;
 
+/// What to do about a time that comes twice.
+pub(super) const ONE_ROW: &str = "keep one row per series and time; where clocks went back, write times in UTC or with their offset";
+
 /// What is wrong with a CSV file, and where.
 #[derive(Debug, Error)]
 pub enum CsvError {
@@ -16,6 +19,14 @@ pub enum CsvError {
         /// What the operating system or the unpacking said.
         #[source]
         source: io::Error,
+    },
+    /// It begins like something else.
+    #[error("`{file}` is no CSV file: it begins like {found}")]
+    Other {
+        /// Its name.
+        file: String,
+        /// What it begins like.
+        found: &'static str,
     },
     /// A row has another number of cells than the first line, or is no UTF-8.
     #[error("cannot split line {line} of `{file}` into cells")]
@@ -51,7 +62,10 @@ pub enum CsvError {
         value: String,
     },
     /// Two rows that do not stand side by side are of one time.
-    #[error("`{file}`: each time may come once in a series, got `{moment}` twice in `{series}`")]
+    #[error(
+        "`{file}`: each time may come once in a series, got `{moment}` twice{}",
+        within(series)
+    )]
     Twice {
         /// The file's name.
         file: String,
@@ -94,6 +108,10 @@ pub enum CsvError {
     },
 }
 
+fn within(series: &str) -> String {
+    if series.is_empty() { String::new() } else { format!(" in `{series}`") }
+}
+
 impl CsvError {
     /// What the reader can do about it.
     pub const fn hint(&self) -> &'static str {
@@ -103,7 +121,10 @@ impl CsvError {
                 "give each line as many cells as the first, in UTF-8, and quote commas"
             }
             Self::Header { hint, .. } | Self::Cell { hint, .. } => hint,
-            Self::Twice { .. } => "keep one row per series and time",
+            Self::Other { .. } => {
+                "write text in UTF-8: one row per time under the names of the columns"
+            }
+            Self::Twice { .. } => ONE_ROW,
             Self::Missing { .. } => {
                 "add the column under this very name, with a value in each row, or do not ask for it"
             }

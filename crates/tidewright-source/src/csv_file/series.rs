@@ -6,7 +6,7 @@ use std::io::Read;
 use tidewright_core::{Panel, Progress, Series, SeriesKey, Timestamp};
 
 use super::axis::{axis, fill};
-use super::error::CsvError;
+use super::error::{CsvError, ONE_ROW};
 use super::table::Table;
 use super::times::Times;
 use super::wanted::{Wanted, WantedColumn};
@@ -182,8 +182,8 @@ impl Rows {
         let moment = table.moment(columns.moment)?;
         match self.times.last() {
             Some(last) if moment == last => {
-                let hint = "keep one row per series and time";
-                return Err(table.bad(columns.moment, "each time may come once in a series", hint));
+                let rule = "each time may come once in a series";
+                return Err(table.bad(columns.moment, rule, ONE_ROW));
             }
             last => self.ascends &= last.is_none_or(|last| last < moment),
         }

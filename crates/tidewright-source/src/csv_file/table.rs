@@ -17,6 +17,9 @@ pub const BYTES_MAX: u64 = 2_000_000_000;
 /// The first bytes of every gzip file.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
+/// Enough bytes to tell text from what is none.
+const HEAD_BYTES: usize = 512;
+
 /// The last second of the year 9999, beyond which a number cannot be seconds.
 const EPOCH_SECS_MAX: f64 = 253_402_300_799.0;
 
@@ -36,7 +39,12 @@ impl<'a> Table<'a> {
         let unpacked = unpack(input);
         let unpacked =
             unpacked.map_err(|source| CsvError::Read { file: file.to_owned(), source })?;
-        let capped = Capped { input: unpacked, left: BYTES_MAX };
+        let (whole, found) =
+            look(unpacked).map_err(|source| CsvError::Read { file: file.to_owned(), source })?;
+        if let Some(found) = found {
+            return Err(CsvError::Other { file: file.to_owned(), found });
+        }
+        let capped = Capped { input: whole, left: BYTES_MAX };
         let mut reader = csv::ReaderBuilder::new()
             .trim(csv::Trim::Headers)
             .from_reader(Box::new(BufReader::new(capped)) as Box<dyn Read + 'a>);
@@ -168,6 +176,13 @@ impl<'a> Table<'a> {
     }
 
     fn check_names(&self) -> Result<(), CsvError> {
+        if let [only] = self.columns.as_slice()
+            && only.contains([';', '\t'])
+        {
+            let hint =
+                "write commas instead of semicolons or tabs, and numbers with a decimal point";
+            return Err(self.header("columns must be separated by commas", hint));
+        }
         let mut names: Vec<_> = self.columns.iter().map(|name| name.to_ascii_lowercase()).collect();
         names.sort_unstable();
         if names.windows(2).any(|pair| pair[0] == pair[1]) {
@@ -200,6 +215,23 @@ fn unpack<'a>(mut input: impl Read + 'a) -> io::Result<Box<dyn Read + 'a>> {
     let packed = head == GZIP;
     let whole = io::Cursor::new(head).chain(input);
     Ok(if packed { Box::new(MultiGzDecoder::new(BufReader::new(whole))) } else { Box::new(whole) })
+}
+
+/// Looks at the beginning of a text, and says what it is like if it is like no CSV file.
+fn look<'a>(mut input: impl Read + 'a) -> io::Result<(impl Read + 'a, Option<&'static str>)> {
+    let mut head = Vec::with_capacity(HEAD_BYTES);
+    input.by_ref().take(HEAD_BYTES as u64).read_to_end(&mut head)?;
+    let found = other(&head);
+    Ok((io::Cursor::new(head).chain(input), found))
+}
+
+fn other(head: &[u8]) -> Option<&'static str> {
+    let is_control = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
+    if head.iter().any(is_control) {
+        return Some("binary data");
+    }
+    let first = head.trim_ascii_start().first()?;
+    matches!(first, b'{' | b'[').then_some("JSON")
 }
 
 fn fault(file: &str, line: u64, error: csv::Error) -> CsvError {

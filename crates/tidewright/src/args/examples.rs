@@ -58,7 +58,9 @@ docs/forecast.md tells what each column of the answer means.
 
 Examples:
   tidewright forecast --input history.csv --horizon 1440 --model prophet --output csv > forecast.csv
-  tidewright forecast --input hourly.csv.gz --horizon 48 --season 24
+  tidewright forecast --input hourly.csv.gz --horizon 48 --season 24 --explain
+  tidewright forecast --input minutes.csv --horizon 7d --every 1h --aggregate sum
+  tidewright forecast --input minutes.csv --horizon medium --aggregate sum --time-zone Europe/Paris
   tidewright forecast --input daily.csv --horizon 90 --model prophet --components --plot out.html
   tidewright forecast --input daily.csv --horizon 90 --model prophet --holidays holidays.csv --data-range 0..
   tidewright forecast --input users.csv --horizon 90 --model prophet --growth logistic --cap 9000

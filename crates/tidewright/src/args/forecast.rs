@@ -4,12 +4,20 @@
 
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use tidewright_core::Zone;
 use tidewright_engine::ForecastModel;
+use tidewright_models::onward::STEPS_MAX;
+
+use crate::config::parse_span;
 
 /// Draws beyond this change no digit that anybody reads.
 const DRAWS_MAX: usize = 100_000;
+
+/// Longer steps than a year tell nothing that can be forecast.
+const STEP_MAX: Duration = Duration::from_hours(366 * 24);
 
 /// Fourier orders beyond this are not seasons but noise.
 const ORDER_MAX: usize = 500;
@@ -20,10 +28,10 @@ pub(crate) struct ForecastArguments {
     /// The CSV file with the history; `-` reads stdin
     #[arg(long, value_name = "FILE", required_unless_present = "load_model")]
     pub input: Option<PathBuf>,
-    /// How many steps to forecast
-    #[arg(long, value_name = "STEPS", required_unless_present = "future",
-          value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    pub horizon: Option<u32>,
+    /// How far to forecast: a number of steps, a span such as `7d`, or `short` (7 days of hours), `medium` (30 days of
+    /// days) or `long` (90 days of weeks), which take longer steps where the history has shorter ones
+    #[arg(long, value_name = "STEPS|SPAN|short|medium|long", required_unless_present = "future")]
+    pub horizon: Option<HorizonWord>,
     /// The moments to forecast, with their cap, floor, regressors and conditions: a CSV file with `ds`, and `unique_id`
     /// where series differ
     #[arg(long, value_name = "FILE")]
@@ -52,11 +60,28 @@ pub(crate) struct ForecastArguments {
     #[arg(long, value_enum, default_value = "table")]
     pub output: ForecastOutput,
     #[command(flatten)]
+    pub steps: StepArguments,
+    #[command(flatten)]
     pub plot: PlotArguments,
     #[command(flatten)]
     pub prophet: ModelArguments,
     #[command(flatten)]
     pub bands: BandArguments,
+}
+
+/// Flags of steps.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Steps")]
+pub(crate) struct StepArguments {
+    /// Bring each history to equal steps first, such as `5m`, `1h`, `1d` or `1w`: points at unequal distances, or too many
+    #[arg(long, value_name = "SPAN", value_parser = step, conflicts_with = "load_model")]
+    pub every: Option<Duration>,
+    /// What becomes of the points of a step [default: mean]
+    #[arg(long, value_enum)]
+    pub aggregate: Option<AggregateWord>,
+    /// Whose days and weeks steps of `1d` and `1w` are, such as `Europe/Paris` [default: UTC]
+    #[arg(long, value_name = "ZONE", value_parser = zone)]
+    pub time_zone: Option<Zone>,
 }
 
 /// Flags of pictures.
@@ -162,6 +187,35 @@ pub(crate) enum ForecastOutput {
     Yaml,
 }
 
+/// What becomes of the points of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AggregateWord {
+    /// Their sum: counts
+    Sum,
+    /// Their mean: rates and levels
+    Mean,
+    /// The largest: capacities
+    Max,
+}
+
+/// How far to forecast.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HorizonWord {
+    /// So many steps.
+    Steps(usize),
+    /// As many steps as cover a span.
+    Span(Duration),
+    /// A span of days at the steps that suit it.
+    Preset {
+        /// Its name.
+        name: &'static str,
+        /// The span.
+        span: Duration,
+        /// The steps, if those of the history are not longer.
+        step: Duration,
+    },
+}
+
 /// How something joins the trend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ModeWord {
@@ -260,6 +314,41 @@ impl BandArguments {
     }
 }
 
+impl HorizonWord {
+    const PRESETS: [Self; 3] = [
+        Self::Preset { name: "short", span: days(7), step: Duration::from_hours(1) },
+        Self::Preset { name: "medium", span: days(30), step: days(1) },
+        Self::Preset { name: "long", span: days(90), step: days(7) },
+    ];
+}
+
+const fn days(days: u64) -> Duration {
+    Duration::from_hours(24 * days)
+}
+
+impl FromStr for HorizonWord {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let is_named = |preset: &Self| matches!(preset, Self::Preset { name, .. } if *name == text);
+        if let Some(preset) = Self::PRESETS.into_iter().find(is_named) {
+            return Ok(preset);
+        }
+        let rule = || {
+            format!(
+                "must be a number of steps from 1 to {STEPS_MAX}, a span such as `7d`, or short, medium or long"
+            )
+        };
+        if let Ok(steps) = text.parse::<usize>() {
+            return Some(Self::Steps(steps))
+                .filter(|_| (1..=STEPS_MAX).contains(&steps))
+                .ok_or_else(rule);
+        }
+        let span = parse_span(text).filter(|span| !span.is_zero());
+        span.map(Self::Span).ok_or_else(rule)
+    }
+}
+
 impl FromStr for SeasonSwitch {
     type Err = String;
 
@@ -308,9 +397,20 @@ impl FromStr for DataRange {
     }
 }
 
+fn step(text: &str) -> Result<Duration, String> {
+    let step = parse_span(text).filter(|step| !step.is_zero() && *step <= STEP_MAX);
+    step.ok_or_else(|| {
+        "must be a span such as `5m`, `1h`, `1d` or `1w`, of a year at the most".to_owned()
+    })
+}
+
+fn zone(text: &str) -> Result<Zone, String> {
+    Zone::named(text).map_err(|error| error.to_string())
+}
+
 fn model_help() -> String {
     let names: Vec<&str> = ForecastModel::names().collect();
-    format!("The model: one of {}; docs/forecast.md tells which when", names.join(", "))
+    format!("The model: one of {}; docs/forecast.md tells more", names.join(", "))
 }
 
 fn number(text: &str) -> Result<f64, String> {
@@ -349,6 +449,17 @@ mod tests {
         assert_eq!(range("-1..1"), Ok((-1.0, 1.0)));
         for bad in ["0", "5..1", "a..", "1..1", "nan.."] {
             assert!(range(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_horizon_is_steps_a_span_or_a_word() {
+        let word = |text: &str| text.parse::<HorizonWord>().ok();
+        assert_eq!(word("48"), Some(HorizonWord::Steps(48)));
+        assert_eq!(word("7d"), Some(HorizonWord::Span(days(7))));
+        assert!(matches!(word("long"), Some(HorizonWord::Preset { step, .. }) if step == days(7)));
+        for bad in ["0", "1000001", "-3", "7 d", "0s", "far", ""] {
+            assert_eq!(word(bad), None, "{bad}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! `tidewright forecast`: the series of a CSV file, or of saved models, some steps ahead.
 
+mod doubts;
 mod failures;
 mod input;
 mod model;
@@ -7,6 +8,7 @@ mod models;
 mod picture;
 mod show;
 mod specification;
+mod steps;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,10 +17,11 @@ use std::sync::atomic::AtomicBool;
 use anyhow::Result;
 use tidewright_core::{SeasonalityMode, Series};
 use tidewright_engine::{
-    Ahead, ForecastOrder, ForecastResult, Histories, KeptFit, KnownFuture, Reach, SavedModels,
-    Wanted, forecast as forecast_series, forecast_saved,
+    Ahead, ForecastOrder, ForecastResult, Histories, KeptFit, KnownFuture, Regularised,
+    SavedModels, Wanted, forecast as forecast_series, forecast_saved, regularise,
 };
 use tidewright_models::prophet::{DataRange, Intervals, Settings, Uncertainty};
+use tidewright_models::regular::Regular;
 
 use self::input::Beside;
 use self::picture::Canvas;
@@ -35,10 +38,13 @@ pub(crate) async fn forecast(arguments: ForecastArguments, stop: Arc<AtomicBool>
     tokio::task::block_in_place(|| {
         let progress = Bars::new(stop);
         model::check(&arguments, model::named(&arguments.model)?)?;
+        let regular = steps::regular(&arguments)?;
         let canvas = arguments.plot.plot.as_deref().map(Canvas::of).transpose()?;
         match (&arguments.load_model, &arguments.input) {
             (Some(path), _) => from_models(&arguments, path, canvas, progress),
-            (None, Some(input)) => from_history(&arguments, input, canvas, progress),
+            (None, Some(input)) => {
+                from_history(&arguments, input, Look { canvas, regular }, progress)
+            }
             (None, None) => Err(nothing_to_read()),
         }
     })
@@ -52,28 +58,37 @@ fn nothing_to_read() -> anyhow::Error {
 fn from_history(
     arguments: &ForecastArguments,
     input: &Path,
-    canvas: Option<Canvas>,
+    look: Look,
     progress: Bars,
 ) -> Result<()> {
     arguments.save_model.as_deref().map(models::check_place).transpose()?;
     let settings = model::settings(arguments)?;
     let beside = Beside::of([&settings], arguments.prophet.cap, arguments.prophet.floor);
     let known = input::future(arguments.future.as_deref(), &beside, &progress)?;
+    let regular = look.regular.as_ref();
+    regular.map(|_| steps::check(arguments, &beside)).transpose()?;
     let histories = input::histories(input, &beside, &progress)?;
+    let Regularised { histories, failed } = match regular {
+        Some(regular) => regularise(&histories, regular, &progress)?,
+        None => Regularised { histories, failed: Vec::new() },
+    };
     let keys: Vec<_> = histories.panel.series.iter().map(Series::key).collect();
-    let drawn = picture::drawn(&keys, canvas.as_ref(), arguments.plot.series.as_deref())?;
+    let drawn = picture::drawn(&keys, look.canvas.as_ref(), arguments.plot.series.as_deref())?;
     let models = match arguments.save_model {
         Some(_) => Wanted::All,
         None => Wanted::At(drawn.clone()),
     };
     let order = ForecastOrder { models, settings, ..order(arguments, known)? };
-    let result = failures::check(forecast_series(&histories, &order, &progress)?)?;
+    let mut result = forecast_series(&histories, &order, &progress)?;
     drop(progress);
+    doubts::tell_doubts(arguments, order.model, &histories.panel);
+    result.series.extend(failed.into_iter().map(Err));
+    let result = failures::check(result)?;
     if let Some(path) = &arguments.save_model {
         let made = result.series.iter().flatten();
         models::save(path, &SavedModels::of(made, beside.into_constants()))?;
     }
-    finish(arguments, canvas, &Shown { histories, order, result, drawn })
+    finish(arguments, look.canvas, &Shown { histories, order, result, drawn })
 }
 
 fn from_models(
@@ -96,6 +111,12 @@ fn from_models(
     let result = failures::check(forecast_saved(&saved, &order, &progress)?)?;
     drop(progress);
     finish(arguments, canvas, &Shown { histories: Histories::default(), order, result, drawn })
+}
+
+/// How histories are looked at: at which steps, and drawn where.
+struct Look {
+    canvas: Option<Canvas>,
+    regular: Option<Regular>,
 }
 
 /// All that there is to show.
@@ -126,10 +147,7 @@ fn finish(arguments: &ForecastArguments, canvas: Option<Canvas>, shown: &Shown) 
 /// What is asked, but for the model.
 fn order(arguments: &ForecastArguments, known: KnownFuture) -> Result<ForecastOrder> {
     Ok(ForecastOrder {
-        ahead: Ahead {
-            reach: arguments.horizon.map_or(Reach::Rows, |steps| Reach::Steps(steps as usize)),
-            known,
-        },
+        ahead: Ahead { reach: steps::reach(arguments), known },
         season: arguments.season.map(|steps| steps as usize),
         model: model::named(&arguments.model)?,
         settings: Settings::new(SeasonalityMode::Additive),

@@ -6,6 +6,9 @@ use std::time::Duration;
 const UNITS: [(&str, u64); 5] =
     [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
 
+/// Weeks are read, and written as days.
+const WEEK: (&str, u64) = ("w", 604_800_000);
+
 /// Reads numbers with units, one after the other, without spaces; `None` if the text is anything else.
 pub(crate) fn parse(text: &str) -> Option<Duration> {
     let mut rest = text;
@@ -15,7 +18,7 @@ pub(crate) fn parse(text: &str) -> Option<Duration> {
         let (number, tail) = rest.split_at(digits);
         let letters = tail.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(tail.len());
         let (unit, next) = tail.split_at(letters);
-        let (_, length) = UNITS.into_iter().find(|(name, _)| *name == unit)?;
+        let (_, length) = UNITS.into_iter().chain([WEEK]).find(|(name, _)| *name == unit)?;
         millis += number.parse::<f64>().ok()? * length as f64;
         rest = next;
     }
@@ -23,7 +26,7 @@ pub(crate) fn parse(text: &str) -> Option<Duration> {
 }
 
 /// The shortest text that reads back as this span, down to the millisecond.
-pub(super) fn format(span: Duration) -> String {
+pub(crate) fn format(span: Duration) -> String {
     let mut millis = span.as_millis() as u64;
     let mut text = String::new();
     for (unit, length) in UNITS {
@@ -49,6 +52,7 @@ mod tests {
         check("1h30m", Some(5_400_000));
         check("1.5d", Some(129_600_000));
         check("250ms", Some(250));
+        check("2w", Some(1_209_600_000));
     }
 
     #[test]

@@ -143,10 +143,7 @@ fn an_unknown_model_is_answered_with_the_nearest_known_one() {
 #[test]
 fn every_model_forecasts_saves_and_says_what_it_fitted() {
     let desk = desk();
-    let help = desk.run("forecast --help").done();
-    let listed = help.split("The model: one of ").nth(1).expect("the help lists the models");
-    let listed = listed.split(';').next().expect("the list has an end");
-    for model in listed.split(',').map(str::trim) {
+    for model in models() {
         let flags = format!("--input two.csv --horizon 5 --model {model} --output json --explain");
         let fresh = desk.run(&format!("forecast {flags} --save-model {model}.model")).json();
         let shares = fresh[1]["explanation"]["members"].as_array().expect("members").iter();
@@ -185,6 +182,187 @@ fn a_bad_file_is_named_with_what_is_wrong() {
     refused("ds,y\n2026-11-01,1\n2026-11-02,2,3\n", &["line 3 of `bad.csv`"]);
     refused("ds,y\n2026-11-01,1\n", &["cannot forecast", "`1` observed points"]);
     Desk::new().run("forecast --input none.csv --horizon 2").refused(&["`none.csv`"]);
+}
+
+#[test]
+fn what_is_no_csv_file_is_told_by_what_it_is_like() {
+    refused(
+        "[{\"ds\": \"2026-11-01\", \"y\": 4}]",
+        &["`bad.csv` is no CSV file: it begins like JSON"],
+    );
+    refused("ds,y\n\0\x01\x02\n", &["`bad.csv` is no CSV file: it begins like binary data"]);
+    let said = ["`bad.csv`, line 1: columns must be separated by commas, got `ds;y`"];
+    refused("ds;y\n2026-11-01;4\n", &said);
+}
+
+#[test]
+fn a_time_that_comes_twice_is_refused_with_a_word_on_clocks_that_go_back() {
+    let hint = "where clocks went back, write times in UTC or with their offset";
+    let hours = "ds,y\n2026-10-25 01:00,4\n2026-10-25 02:00,4\n2026-10-25 02:00,5\n";
+    refused(hours, &["`bad.csv`, line 4, column `ds`: each time may come once", hint]);
+    let halves = "ds,y\n2026-10-25 02:00,4\n2026-10-25 02:30,4\n2026-10-25 02:00,5\n";
+    let said = "`bad.csv`: each time may come once in a series, got `2026-10-25T02:00:00Z` twice\n";
+    refused(halves, &[said, hint]);
+}
+
+#[test]
+fn rows_in_any_order_give_the_same_forecast() {
+    let desk = desk();
+    let rows = hours("");
+    let reversed: Vec<&str> = rows.lines().rev().collect();
+    desk.put("reversed.csv", format!("ds,y\n{}\n", reversed.join("\n")));
+    let forecast =
+        |name: &str| desk.run(&format!("forecast --input {name} --horizon 5 --output csv"));
+    assert_eq!(forecast("reversed.csv").done(), forecast("hours.csv").done());
+}
+
+/// The models that the help lists.
+fn models() -> Vec<String> {
+    let help = Desk::new().run("forecast --help").done();
+    let listed = help.split("The model: one of ").nth(1).expect("the help lists the models");
+    let listed = listed.split(';').next().expect("the list has an end");
+    listed.split(',').map(|name| name.trim().to_owned()).collect()
+}
+
+/// Each model forecasts the file, or says why not in words that everybody is told.
+fn check_odd(csv: &str, flags: &str) {
+    let desk = Desk::new();
+    desk.put("odd.csv", csv);
+    for model in models() {
+        let line =
+            format!("forecast --input odd.csv --horizon 5 --model {model} --output json {flags}");
+        let ended = desk.run(&line);
+        match ended.code {
+            Some(0) => {
+                let json = ended.json();
+                let mean = json[0]["mean"].as_array().expect("a list").iter();
+                assert!(
+                    mean.clone().count() == 5 && mean.clone().all(Value::is_number),
+                    "{model}: {json}"
+                );
+            }
+            _ => ended.refused(&["error: cannot forecast `the series`: "]),
+        }
+    }
+}
+
+#[test]
+fn odd_series_are_forecast_or_refused_by_every_model() {
+    let days = |values: &[&str]| {
+        let rows = (1..).zip(values).map(|(day, value)| format!("2026-11-{day:02},{value}\n"));
+        format!("ds,y\n{}", rows.collect::<String>())
+    };
+    check_odd(&days(&["5"]), "");
+    check_odd(&days(&["", "", "", ""]), "");
+    check_odd(&days(&["3"; 28]), "");
+    check_odd(&days(&["0"; 28]), "--data-range 0..");
+    check_odd(&days(&["1", "2", "3"]), "");
+    check_odd(&days(&["-1e12", "2e12", "", "-3e12", "1e-9", "0", "-4"]), "");
+    check_odd(&days(&["1e-9", "2e-9", "1e-9", "3e-9", "1e-9", "2e-9"]), "");
+}
+
+#[test]
+fn a_history_too_short_for_its_season_is_told() {
+    let desk = Desk::new();
+    desk.put("short.csv", "ds,y\n2026-11-01,1\n2026-11-02,2\n2026-11-03,3\n");
+    let ended = desk.run("forecast --input short.csv --horizon 2 --season 24 --output csv");
+    let said = "warning: the series has `3` points, less than two seasons of `24`; it is forecast without that season";
+    assert!(ended.stderr.contains(said), "{}", ended.stderr);
+    assert_eq!(ended.done().lines().count(), 3);
+}
+
+#[test]
+fn values_that_there_cannot_be_are_told_and_no_forecast_leaves_the_range() {
+    let desk = Desk::new();
+    desk.put(
+        "counts.csv",
+        format!("unique_id,ds,y\n{}", hours("a,").replacen(",100.000", ",-7", 2)),
+    );
+    let line = "forecast --input counts.csv --horizon 5 --data-range 0..120 --output csv";
+    let ended = desk.run(line);
+    let said = "the first `-7` at `2026-11-01T00:00:00Z`; they are learned from as they are";
+    assert!(ended.stderr.contains(said), "{}", ended.stderr);
+    for row in ended.done().lines().skip(1) {
+        let numbers = row.split(',').skip(2).filter_map(|cell| cell.parse::<f64>().ok());
+        assert!(
+            numbers.clone().count() == 5 && numbers.clone().all(|it| (0.0..=120.0).contains(&it)),
+            "{row}"
+        );
+    }
+}
+
+#[test]
+fn points_at_unequal_distances_are_brought_to_equal_steps() {
+    let desk = Desk::new();
+    // Hours, and then minutes without a pattern: no grid holds both.
+    let hours = (0..48).map(|hour| hour * 3600);
+    let minutes = (0..500).map(|minute| 48 * 3600 + minute * 61 + minute % 7);
+    let rows = hours.chain(minutes).map(|secs| format!("{secs},5\n"));
+    desk.put("mixed.csv", format!("ds,y\n{}", rows.collect::<String>()));
+    let line = "forecast --input mixed.csv --horizon 3 --output csv";
+    let csv = desk.run(&format!("{line} --every 1h")).done();
+    assert!(
+        csv.lines().nth(1).is_some_and(|row| row.starts_with("1970-01-03T08:00:00Z,5,")),
+        "{csv}"
+    );
+    if let Some(model) = models()
+        .iter()
+        .find(|model| !["auto", "prophet", "seasonal-naive"].contains(&model.as_str()))
+    {
+        let said = [
+            "its points do not lie at equal steps",
+            "hint: give it equal steps, such as `--every ",
+        ];
+        desk.run(&format!("{line} --model {model}")).refused(&said);
+    }
+}
+
+#[test]
+fn a_horizon_may_be_a_span_or_a_word_that_brings_its_steps() {
+    let desk = desk();
+    let starts = |flags: &str| {
+        let csv = desk.run(&format!("forecast --input hours.csv --output csv {flags}")).done();
+        let first = csv.lines().nth(1).and_then(|row| row.split(',').next()).map(str::to_owned);
+        (csv.lines().count() - 1, first.expect("a row"))
+    };
+    let row = |count: usize, start: &str| (count, start.to_owned());
+    assert_eq!(starts("--horizon 2d"), row(48, "2026-11-15T00:00:00Z"));
+    assert_eq!(starts("--horizon short"), row(168, "2026-11-15T00:00:00Z"));
+    assert_eq!(starts("--horizon medium"), row(30, "2026-11-15T00:00:00Z"));
+    assert_eq!(starts("--horizon 2d --every 6h --aggregate max"), row(8, "2026-11-15T00:00:00Z"));
+    // The first local day began an hour before the first row.
+    let paris = "--horizon 3d --every 1d --time-zone Europe/Paris";
+    assert_eq!(starts(paris), row(3, "2026-11-14T23:00:00Z"));
+}
+
+#[test]
+fn a_sum_of_days_is_the_sum_of_its_hours() {
+    let csv = desk()
+        .run("forecast --input hours.csv --horizon 2 --every 1d --aggregate sum --output csv");
+    for row in csv.done().lines().skip(1) {
+        let mean: f64 = row.split(',').nth(1).and_then(|cell| cell.parse().ok()).expect("a number");
+        assert!((mean - 2400.0).abs() < 5.0, "{row}");
+    }
+}
+
+#[test]
+fn steps_that_cannot_be_are_refused() {
+    let desk = desk();
+    let check = |flags: &str, said: &[&str]| {
+        desk.run(&format!("forecast --input hours.csv {flags}")).refused(said);
+    };
+    let finer = ["cannot give `the series` equal steps", "hint: take steps of `1h` or longer"];
+    check("--horizon 5 --every 5m", &finer);
+    check("--horizon 5 --every 52w", &["its `336` points cover no whole step"]);
+    check("--horizon 5 --aggregate sum", &["`--aggregate` needs `--every`"]);
+    check("--horizon 5 --time-zone Europe/Paris", &["`--time-zone` needs `--every`"]);
+    let hours = "--horizon 5 --every 1h --time-zone Europe/Paris";
+    check(hours, &["`--time-zone` needs `--every 1d` or `--every 1w`"]);
+    desk.put("promo.csv", "ds,y,promo\n2026-11-01,1,0\n2026-11-02,2,1\n");
+    desk.put("next.csv", "ds,promo\n2026-11-03,0\n");
+    let line = "forecast --input promo.csv --model prophet --regressor promo --future next.csv";
+    desk.run(&format!("{line} --every 1w"))
+        .refused(&["`--every` cannot make equal steps of the column `promo`"]);
 }
 
 #[test]

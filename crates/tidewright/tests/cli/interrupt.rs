@@ -126,3 +126,30 @@ fn ctrl_c_while_stdin_is_silent_ends_with_130() {
     });
     assert_eq!(child.wait().expect("the program ends").code(), Some(130));
 }
+
+/// So many series of so many hours keep unoptimised code busy for far longer than a signal takes.
+const SERIES: usize = 4_000;
+const HOURS: usize = 240;
+
+#[test]
+fn ctrl_c_while_forecasting_ends_with_130_and_leaves_nothing_behind() {
+    let desk = Desk::new();
+    let rows = (0..SERIES).flat_map(|id| {
+        // Grids of their own: no plan is shared, so each fit takes its time.
+        (0..HOURS)
+            .map(move |hour| format!("{id},{},{}\n", id + hour * 3600, hour * 7919 % (101 + id)))
+    });
+    desk.put("many.csv", format!("unique_id,ds,y\n{}", rows.collect::<String>()));
+    let before = desk.files();
+    let line = "forecast --input - --horizon 48 --model prophet --save-model x.model --plot x.svg";
+    let mut command = desk.command(&format!("{line} --output csv"));
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the program starts");
+    let mut stdin = child.stdin.take().expect("stdin is a pipe");
+    stdin.write_all(desk.text("many.csv").as_bytes()).expect("the program reads its input");
+    // The end of the input is where the forecasts begin.
+    drop(stdin);
+    signal(&child, "INT");
+    ended(child).failed(130, &["stopped before"]);
+    assert!(desk.files() == before, "a forecast that was stopped left files behind");
+}

@@ -83,6 +83,11 @@ impl Beside {
         names.chain(self.constants.iter().map(|(name, _)| name.as_str())).any(|name| name == CAP)
     }
 
+    /// The first column that is read beside the values.
+    pub(super) fn first(&self) -> Option<&str> {
+        self.wanted.first().map(|column| column.name.as_str())
+    }
+
     /// The first column that a future must tell.
     pub(super) fn needed(&self) -> Option<&str> {
         self.wanted.iter().find(|column| !column.is_optional).map(|column| column.name.as_str())
