@@ -19,6 +19,10 @@ use crate::seasons::seasons;
 use crate::steps::{Past, StepFitted, StepForecaster};
 use crate::{DecodeError, FitError, UpdateError};
 
+/// The points that a model learns from, the last ones: ten weeks of minutes, eleven years of hours. What is older no
+/// longer moves its parameters, and would only be paid for.
+const POINTS_MAX: usize = 100_000;
+
 const ENVELOPE: Envelope = Envelope { magic: b"TWSTEPS\0", version: 1 };
 
 /// A model of steps that learns from series.
@@ -49,8 +53,10 @@ impl OnSteps {
             let step = Duration::from_millis(usual_step_ms(axis).unsigned_abs());
             return Err(FitError::Irregular { step });
         }
-        let seasons = seasons(axis, self.season);
-        let fitted = self.model.fit(&Past::new(series.raw(), &seasons)?)?;
+        let values = &series.raw()[series.len().saturating_sub(POINTS_MAX)..];
+        let mut seasons = seasons(axis, self.season);
+        seasons.retain(|season| 2 * season <= values.len());
+        let fitted = self.model.fit(&Past::new(values, &seasons)?)?;
         let (key, onward) = (series.key().clone(), Onward::after(axis));
         Ok(Box::new(FittedSteps { key, model: self.model.name(), onward, fitted }))
     }
@@ -210,6 +216,15 @@ mod tests {
     fn seasons_of_the_step_reach_the_model() {
         let fitted = fit(hours(0, vec![1.0; 48])).unwrap();
         assert_eq!(described(fitted.as_ref()), "1 after 24");
+    }
+
+    #[test]
+    fn of_a_long_history_the_last_points_count() {
+        let mut values = vec![1.0; POINTS_MAX];
+        values.extend(vec![f64::NAN; POINTS_MAX]);
+        assert_eq!(fit(hours(0, values.clone())).unwrap_err(), FitError::TooFew { rows: 0 });
+        values.push(7.0);
+        assert_eq!(described(fit(hours(0, values)).unwrap().as_ref()), "7 after 24");
     }
 
     #[test]

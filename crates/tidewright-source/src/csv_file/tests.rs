@@ -130,7 +130,7 @@ fn bad_cells_are_refused() {
         "ds,y\n1,1\n1,2\n",
         "line 3, column `ds`: each time may come once in a series, got `1`",
     );
-    let twice = "each time may come once in a series, got `1970-01-01T00:00:02Z` twice in ``";
+    let twice = "each time may come once in a series, got `1970-01-01T00:00:02Z` twice |";
     refused("ds,y\n2,1\n1,2\n2,3\n", twice);
 }
 
@@ -138,7 +138,7 @@ fn bad_cells_are_refused() {
 fn bad_headers_are_refused() {
     let refused = |text: &str, rule: &str| assert!(fault(text).contains(rule), "{}", fault(text));
     refused("", "line 1: a column must hold the time, got ``");
-    refused("ds;y\n", "line 1: a column must hold the time, got `ds;y`");
+    refused("ds;y\n", "line 1: columns must be separated by commas, got `ds;y`");
     refused("ds,z\n1,1\n", "line 1: a column must hold the value, got `ds,z`");
     refused("ds,timestamp,y\n1,1,1\n", "line 1: one column must hold this, not two");
     refused("ds,y,Y\n1,1,1\n", "line 1: each column must have a name of its own");

@@ -262,6 +262,18 @@ fn odd_series_are_forecast_or_refused_by_every_model() {
 }
 
 #[test]
+fn a_million_points_are_a_forecast_like_any_other() {
+    let desk = Desk::new();
+    let row =
+        |minute: u64| format!("{},{}\n", 1_600_000_000 + minute * 60, 50 + minute % 1440 / 30);
+    desk.put("long.csv", format!("ds,y\n{}", (0..1_000_000).map(row).collect::<String>()));
+    for model in ["auto", "seasonal-naive", "theta"] {
+        let line = format!("forecast --input long.csv --horizon 30 --model {model} --output csv");
+        assert_eq!(desk.run(&line).done().lines().count(), 31, "{model}");
+    }
+}
+
+#[test]
 fn a_history_too_short_for_its_season_is_told() {
     let desk = Desk::new();
     desk.put("short.csv", "ds,y\n2026-11-01,1\n2026-11-02,2\n2026-11-03,3\n");
