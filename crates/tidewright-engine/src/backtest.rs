@@ -103,7 +103,8 @@ fn forecast_fold(
     progress: &dyn Progress,
 ) -> Result<Vec<Tried>, EngineError> {
     let quiet = Quiet(progress);
-    let ctx = FitContext { seed: order.seed, progress: &quiet };
+    let ctx =
+        FitContext { seed: order.seed, progress: &quiet, horizon: order.origins.horizon.get() };
     // What a model learns from all series together comes first, and its cost is its own.
     let shared =
         pool::each(&order.models, progress, |contender| piece::learn(contender, fold, &ctx))?;

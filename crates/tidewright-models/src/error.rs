@@ -25,6 +25,12 @@ pub enum FitError {
     /// A value is infinite, or so large that its square is.
     #[error("cannot fit values that are not finite")]
     NotFinite,
+    /// A model of logarithms got a negative value, or none above 0.
+    #[error("cannot take logarithms of values down to `{value}`")]
+    Negative {
+        /// The least value.
+        value: f64,
+    },
     /// A setting breaks a rule.
     #[error("`{key}` {rule}, got `{value}`")]
     Setting {

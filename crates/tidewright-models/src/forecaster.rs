@@ -28,6 +28,8 @@ pub struct FitContext<'a> {
     pub seed: u64,
     /// Told of each fitted series; asked whether to stop.
     pub progress: &'a dyn Progress,
+    /// How many steps will be asked for; 0 where that is not known.
+    pub horizon: usize,
 }
 
 /// A way to learn from series.
@@ -236,7 +238,7 @@ mod tests {
     use super::*;
     use crate::prophet::{Growth, Holiday};
 
-    const CONTEXT: FitContext<'_> = FitContext { seed: 1, progress: &Silent };
+    const CONTEXT: FitContext<'_> = FitContext { seed: 1, progress: &Silent, horizon: 0 };
 
     fn panel(axis: &Axis, mut value: impl FnMut(usize) -> f64) -> Panel {
         let values = (0..axis.len()).map(&mut value).collect();

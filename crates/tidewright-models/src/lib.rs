@@ -4,6 +4,7 @@
 //! Start at [`Forecaster`]; the fast path for many series on one grid is [`prophet::GridPlan`].
 
 pub mod arima;
+pub mod auto;
 pub mod backtest;
 mod beside;
 mod bytes;
@@ -12,12 +13,14 @@ pub mod clean;
 mod error;
 pub mod ets;
 mod forecaster;
+mod gaps;
 pub mod intermittent;
 mod measured;
 pub mod mstl;
 mod naive;
 pub mod named;
 pub mod noise;
+mod numbers;
 mod on_steps;
 pub mod onward;
 mod origins;
@@ -27,6 +30,7 @@ pub mod regular;
 pub mod repeat;
 mod saved;
 pub mod scores;
+pub mod seasonal_ar;
 mod seasonal_prophet;
 pub mod seasons;
 pub mod steps;

@@ -3,6 +3,7 @@
 use tidewright_core::{SeasonalityMode, SeriesKey};
 
 use crate::arima::Arima;
+use crate::auto::Auto;
 use crate::ets::Ets;
 use crate::forecaster::{PROPHET, SEASONAL_NAIVE};
 use crate::intermittent::Demand;
@@ -18,7 +19,8 @@ use crate::{
 };
 
 /// Names of the step models, in the order in which a person is told of them.
-pub const STEP_MODELS: [&str; 15] = [
+pub const STEP_MODELS: [&str; 16] = [
+    "auto",
     "ets",
     "theta",
     "arima",
@@ -39,6 +41,7 @@ pub const STEP_MODELS: [&str; 15] = [
 /// The model of this name with its default settings.
 pub fn step_model(name: &str) -> Option<Box<dyn StepForecaster>> {
     Some(match name {
+        "auto" => Box::new(Auto),
         "ets" => Box::new(Ets),
         "theta" => Box::new(Theta),
         "arima" => Box::new(Arima::default()),
@@ -112,7 +115,7 @@ mod tests {
     fn fit(name: &str, season: Option<usize>) -> Box<dyn Fitted> {
         let model = forecaster(name, season).expect("a model of the list");
         assert_eq!(model.name(), name);
-        let ctx = FitContext { seed: 0, progress: &Silent };
+        let ctx = FitContext { seed: 0, progress: &Silent, horizon: 0 };
         let fitted = model.fit(&Panel { series: vec![history()] }, &ctx).remove(0);
         fitted.unwrap_or_else(|error| panic!("{name}: {error}"))
     }

@@ -1,7 +1,7 @@
 //! A model of steps as one of times: series in, quantiles at moments out.
 //!
 //! A history on a grid or a calendar becomes a [`Past`]; a future that lies on its steps is read off what the model says
-//! of them, from however far away. Quantiles follow the normal law around the point. Points at unequal distances are
+//! of them, from however far away. Quantiles follow the law that the model names. Points at unequal distances are
 //! refused: which step they should have had is the reader's choice, not a guess.
 
 use std::time::Duration;
@@ -9,7 +9,6 @@ use std::time::Duration;
 use tidewright_core::{
     Axis, Explanation, Forecast, ForecastError, Horizon, Levels, Panel, Series, SeriesKey,
 };
-use tidewright_numerics::normal_quantile;
 
 use crate::bytes::{Envelope, Writer};
 use crate::forecaster::{FitContext, Fitted, Forecaster, each};
@@ -47,7 +46,7 @@ impl OnSteps {
         Self { model, season }
     }
 
-    fn fit_one(&self, series: &Series) -> Result<Box<dyn Fitted>, FitError> {
+    fn fit_one(&self, series: &Series, horizon: usize) -> Result<Box<dyn Fitted>, FitError> {
         let axis = series.axis();
         if matches!(axis, Axis::Irregular(_)) {
             let step = Duration::from_millis(usual_step_ms(axis).unsigned_abs());
@@ -56,7 +55,7 @@ impl OnSteps {
         let values = &series.raw()[series.len().saturating_sub(POINTS_MAX)..];
         let mut seasons = seasons(axis, self.season);
         seasons.retain(|season| 2 * season <= values.len());
-        let fitted = self.model.fit(&Past::new(values, &seasons)?)?;
+        let fitted = self.model.fit(&Past::new(values, &seasons)?.asked(horizon))?;
         let (key, onward) = (series.key().clone(), Onward::after(axis));
         Ok(Box::new(FittedSteps { key, model: self.model.name(), onward, fitted }))
     }
@@ -68,7 +67,7 @@ impl Forecaster for OnSteps {
     }
 
     fn fit(&self, panel: &Panel, ctx: &FitContext<'_>) -> Vec<Result<Box<dyn Fitted>, FitError>> {
-        each(panel, ctx, |series| self.fit_one(series))
+        each(panel, ctx, |series| self.fit_one(series, ctx.horizon))
     }
 }
 
@@ -84,15 +83,11 @@ impl Fitted for FittedSteps {
     fn predict(&self, horizon: &Horizon, levels: &Levels) -> Result<Forecast, ForecastError> {
         let steps = self.onward.steps(&horizon.axis)?;
         let made = self.fitted.predict(steps.last().copied().unwrap_or(0));
-        let point: Vec<f64> = steps.iter().map(|step| made.point[step - 1]).collect();
-        let row = |score: f64| {
-            steps
-                .iter()
-                .map(|step| made.point[step - 1] + score * made.deviation[step - 1])
-                .collect()
-        };
-        let scores = levels.as_slice().iter().map(|level| normal_quantile(level.get()));
-        let rows = scores.map(row).collect();
+        let law = self.fitted.law();
+        let asked = |row: &[f64]| -> Vec<f64> { steps.iter().map(|step| row[step - 1]).collect() };
+        let levels_of = levels.as_slice().iter();
+        let rows = levels_of.map(|level| asked(&law.quantiles(&made, level.get()))).collect();
+        let point = asked(&made.point);
         Forecast::new(self.key.clone(), horizon.axis.clone(), point, levels.clone(), rows)
     }
 
@@ -117,7 +112,7 @@ impl Fitted for FittedSteps {
     }
 
     fn explain(&self) -> Explanation {
-        Explanation::single(self.model, self.fitted.describe())
+        self.fitted.explain(self.model)
     }
 }
 
@@ -136,6 +131,7 @@ pub(crate) fn decode(key: SeriesKey, bytes: &[u8]) -> Result<Box<dyn Fitted>, De
 #[cfg(test)]
 mod tests {
     use tidewright_core::{CalendarUnit, Grid, Silent, Timestamp, Zone};
+    use tidewright_numerics::normal_quantile;
 
     use super::*;
     use crate::steps::StepForecast;
@@ -193,7 +189,7 @@ mod tests {
 
     fn fit(series: Series) -> Result<Box<dyn Fitted>, FitError> {
         let model = OnSteps::new(Box::new(Last), None);
-        let ctx = FitContext { seed: 0, progress: &Silent };
+        let ctx = FitContext { seed: 0, progress: &Silent, horizon: 0 };
         model.fit(&Panel { series: vec![series] }, &ctx).remove(0)
     }
 

@@ -6,14 +6,18 @@
 
 use std::fmt;
 
+use tidewright_core::Explanation;
+use tidewright_numerics::student_quantile;
+
 use crate::FitError;
 
 /// The values of a series up to an origin, and its seasons.
-// Invariant: at least one value is a number, none is infinite; seasons ascend, each at least 2.
+// Invariant: at least one value is a number, none is infinite; seasons ascend, each at least 2; the horizon is not 0.
 #[derive(Clone, Copy, Debug)]
 pub struct Past<'a> {
     values: &'a [f64],
     seasons: &'a [usize],
+    horizon: Option<usize>,
 }
 
 /// What is expected of each coming step.
@@ -23,6 +27,15 @@ pub struct StepForecast {
     pub point: Vec<f64>,
     /// The standard error of each step; above 0 unless the past was perfectly regular.
     pub deviation: Vec<f64>,
+}
+
+/// How what comes lies around the point: by Student's law, cut off where no value can be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Law {
+    /// Degrees of freedom; infinite for the normal law.
+    pub freedom: f64,
+    /// The least value there can be; minus infinity if any can.
+    pub least: f64,
 }
 
 /// A way to learn from one series at equal steps.
@@ -53,6 +66,28 @@ pub trait StepFitted: fmt::Debug + Send + Sync {
 
     /// What was chosen, for people: `ARIMA(2,1,1)(0,1,1)[24] with drift`.
     fn describe(&self) -> String;
+
+    /// Which models stand behind it, of one that is called `name`.
+    fn explain(&self, name: &str) -> Explanation {
+        Explanation::single(name, self.describe())
+    }
+
+    /// The law of what comes around the point.
+    fn law(&self) -> Law {
+        Law::NORMAL
+    }
+}
+
+impl Law {
+    /// The normal law, not cut off.
+    pub const NORMAL: Self = Self { freedom: f64::INFINITY, least: f64::NEG_INFINITY };
+
+    /// The quantile `q` of each step.
+    pub fn quantiles(self, forecast: &StepForecast, q: f64) -> Vec<f64> {
+        let score = student_quantile(q, self.freedom);
+        let pairs = forecast.point.iter().zip(&forecast.deviation);
+        pairs.map(|(point, deviation)| (point + score * deviation).max(self.least)).collect()
+    }
 }
 
 impl<'a> Past<'a> {
@@ -76,7 +111,18 @@ impl<'a> Past<'a> {
             }
             least = season + 1;
         }
-        Ok(Self { values, seasons })
+        Ok(Self { values, seasons, horizon: None })
+    }
+
+    /// The same past, of which so many steps will be asked.
+    #[must_use]
+    pub const fn asked(self, horizon: usize) -> Self {
+        Self { horizon: if horizon > 0 { Some(horizon) } else { None }, ..self }
+    }
+
+    /// How many steps will be asked for: a season, where nothing is known of that.
+    pub fn horizon(&self) -> usize {
+        self.horizon.unwrap_or(self.season())
     }
 
     /// All values in order, NaN for a gap.
@@ -94,6 +140,11 @@ impl<'a> Past<'a> {
         self.seasons.iter().copied().find(|season| 2 * season <= self.values.len()).unwrap_or(1)
     }
 
+    /// The longest season that fits at least twice into the past, or 1.
+    pub fn longest_season(&self) -> usize {
+        self.seasons.iter().copied().rfind(|season| 2 * season <= self.values.len()).unwrap_or(1)
+    }
+
     /// How many values are numbers.
     pub fn observed(&self) -> usize {
         self.values.iter().filter(|value| !value.is_nan()).count()
@@ -104,7 +155,8 @@ impl<'a> Past<'a> {
     /// # Errors
     /// As [`Past::new`].
     pub fn earlier(&self, steps: usize) -> Result<Self, FitError> {
-        Self::new(&self.values[..self.values.len().saturating_sub(steps)], self.seasons)
+        let known = &self.values[..self.values.len().saturating_sub(steps)];
+        Ok(Self { horizon: self.horizon, ..Self::new(known, self.seasons)? })
     }
 }
 

@@ -82,6 +82,25 @@ fn position(last: usize, q: f64) -> (usize, f64) {
     (below, place - below as f64)
 }
 
+/// The mean of what lies within the middle of the weight, with a share `trim` of it left out at either end; `None` if
+/// nothing weighs anything.
+///
+/// `pairs` are values, none of them NaN, and their weights; they are put in order.
+pub fn middle_mean(pairs: &mut [(f64, f64)], trim: f64) -> Option<f64> {
+    pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let whole: f64 = pairs.iter().map(|(_, weight)| weight).sum();
+    let (low, high) = (trim * whole, (1.0 - trim) * whole);
+    let (mut below, mut sum, mut kept) = (0.0, 0.0, 0.0);
+    for (value, weight) in pairs.iter() {
+        let above = below + weight;
+        let inside = (above.min(high) - below.max(low)).max(0.0);
+        sum += inside * value;
+        kept += inside;
+        below = above;
+    }
+    (kept > 0.0).then(|| sum / kept)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -127,5 +146,13 @@ mod tests {
             sorted.sort_by(f64::total_cmp);
             prop_assert_eq!(quantile(&values, q), quantile_sorted(&sorted, q));
         }
+    }
+
+    #[test]
+    fn the_middle_is_the_mean_without_the_ends() {
+        let mut pairs = [(1e9, 0.2), (2.0, 0.2), (1.0, 0.2), (4.0, 0.2), (3.0, 0.2)];
+        assert!((middle_mean(&mut pairs, 0.2).unwrap() - 3.0).abs() < 1e-9);
+        assert!((middle_mean(&mut [(7.0, 0.1)], 0.25).unwrap() - 7.0).abs() < 1e-12);
+        assert_eq!(middle_mean(&mut [(7.0, 0.0)], 0.25), None);
     }
 }

@@ -14,7 +14,8 @@ const DAY_MS: f64 = 86_400_000.0;
 /// A forecasting model, or the choice of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ForecastModel {
-    /// Prophet where the history holds two seasons, else the seasonal naive model.
+    /// The average of models; of points at unequal distances, which it does not know, Prophet where the history holds
+    /// two seasons, else the seasonal naive model.
     Auto,
     /// Prophet, with its own settings.
     Prophet,
@@ -37,7 +38,7 @@ impl ForecastModel {
 
     /// The names of all of them, in the order in which a person is told of them.
     pub fn names() -> impl Iterator<Item = &'static str> {
-        std::iter::once(Self::AUTO).chain(named::models())
+        named::models()
     }
 
     /// The model of this name, `_` for `-` as some write it.
@@ -56,6 +57,9 @@ pub(super) fn choice(axis: &Axis, order: &ForecastOrder) -> Choice {
     match order.model {
         ForecastModel::Prophet => Choice::Prophet,
         ForecastModel::Named(name) => Choice::Named(name),
+        ForecastModel::Auto if !matches!(axis, Axis::Irregular(_)) => {
+            Choice::Named(ForecastModel::AUTO)
+        }
         ForecastModel::Auto if holds_two_seasons(axis, order.season) => Choice::Prophet,
         ForecastModel::Auto => Choice::Named("seasonal-naive"),
     }

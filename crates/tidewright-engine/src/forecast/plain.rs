@@ -14,7 +14,7 @@ use crate::error::EngineError;
 /// Fits and forecasts one series by the model of this name.
 pub(super) fn make(task: &Task<'_>, future: &Future, model: &str) -> Result<Made, EngineError> {
     let started = ThreadTime::now();
-    let fitted = fit(task, model);
+    let fitted = fit(task, model, future.axis.len());
     let fitted = fitted.map_err(|source| EngineError::Fit { series: task.name(), source })?;
     let fit_us = micros(started);
     let started = ThreadTime::now();
@@ -31,11 +31,11 @@ pub(super) fn make(task: &Task<'_>, future: &Future, model: &str) -> Result<Made
     Ok(Made { result, fit_us, noise_us: 0.0, predict_us })
 }
 
-fn fit(task: &Task<'_>, model: &str) -> Result<Box<dyn Fitted>, FitError> {
+fn fit(task: &Task<'_>, model: &str, horizon: usize) -> Result<Box<dyn Fitted>, FitError> {
     let model = named::forecaster(model, task.order.season);
     let model = model.expect("the names of an order come from the list of the models");
     let panel = Panel { series: vec![task.series.clone()] };
-    let ctx = FitContext { seed: 0, progress: &Silent };
+    let ctx = FitContext { seed: 0, progress: &Silent, horizon };
     model.fit(&panel, &ctx).pop().unwrap_or(Err(FitError::TooFew { rows: 0 }))
 }
 
