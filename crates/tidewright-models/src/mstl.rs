@@ -3,17 +3,20 @@
 //! Bandara, Hyndman, Bergmeir (2021), "MSTL: A Seasonal-Trend Decomposition Algorithm for Time Series with Multiple
 //! Seasonal Patterns". The seasons' last cycles come again; the rest, trend and remainder in one, goes to a model without
 //! seasons, and so does the question how wide the future is. Seasons count from their second cycle on; without any, the
-//! inner model has the series as it is. Gaps are bridged for the seasons' sake and are gaps to the inner model.
+//! inner model has the series as it is. The future is wider than that model takes it for, because noise went into the
+//! seasons and comes again with them. Gaps are bridged for the seasons' sake and are gaps to the inner model.
 
 mod fitted;
 
 use crate::FitError;
 use crate::steps::{Past, StepFitted, StepForecaster};
-use crate::stl::{Degree, Stl, bridge};
+use crate::stl::{Degree, Plan, Stl, bridge};
 use fitted::Repeating;
 
 /// Passes over several seasons; a single one needs no second.
 const ITERATE: usize = 2;
+/// More of the noise than this is not believed to be in the seasons, or the future would be three times as wide and more.
+const SHARE_MAX: f64 = 0.8;
 
 /// The parts that sum to a series.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +27,8 @@ pub struct Parts {
     pub seasonal: Vec<Vec<f64>>,
     /// What is left.
     pub remainder: Vec<f64>,
+    /// How many parameters the seasons are worth.
+    pub parameters: f64,
 }
 
 /// MSTL around a model that needs no seasons.
@@ -69,7 +74,8 @@ pub fn decompose(values: &[f64], seasons: &[Stl]) -> Result<Parts, FitError> {
         }
     }
     rest.iter_mut().zip(&trend).for_each(|(rest, trend)| *rest -= trend);
-    Ok(Parts { trend, seasonal, remainder: rest })
+    let parameters = plans.iter().map(Plan::parameters).sum();
+    Ok(Parts { trend, seasonal, remainder: rest, parameters })
 }
 
 impl Mstl {
@@ -91,22 +97,34 @@ impl StepForecaster for Mstl {
             .copied()
             .filter(|season| 2 * season <= past.values().len())
             .collect();
-        let mut adjusted = past.values().to_vec();
-        let mut cycles = Vec::new();
-        if let Some(longest) = seasons.last() {
-            let stls: Vec<Stl> =
-                (0..).zip(&seasons).map(|(rank, period)| quick_season(rank, *period)).collect();
-            let parts = decompose(&bridge(past.values(), *longest), &stls)?;
-            for (season, period) in parts.seasonal.iter().zip(&seasons) {
-                adjusted.iter_mut().zip(season).for_each(|(value, season)| *value -= season);
-                cycles.push(season[season.len() - period..].to_vec());
-            }
+        let Some(longest) = seasons.last() else {
+            let inner = self.inner.fit(&Past::new(past.values(), &[])?)?;
+            return Ok(Box::new(Repeating::new(Vec::new(), 1.0, inner)));
+        };
+        let stls: Vec<Stl> =
+            (0..).zip(&seasons).map(|(rank, period)| quick_season(rank, *period)).collect();
+        let parts = decompose(&bridge(past.values(), *longest), &stls)?;
+        let (mut adjusted, mut cycles) = (past.values().to_vec(), Vec::new());
+        for (season, period) in parts.seasonal.iter().zip(&seasons) {
+            adjusted.iter_mut().zip(season).for_each(|(value, season)| *value -= season);
+            cycles.push(season[season.len() - period..].to_vec());
         }
         let inner = self.inner.fit(&Past::new(&adjusted, &[])?)?;
-        Ok(Box::new(Repeating::new(cycles, inner)))
+        let widening = widening(parts.parameters, past.observed());
+        Ok(Box::new(Repeating::new(cycles, widening, inner)))
     }
 
     fn restore(&self, numbers: &[f64]) -> Option<Box<dyn StepFitted>> {
         Some(Box::new(Repeating::restore(numbers, self.inner.as_ref())?))
     }
+}
+
+/// By how much a future step misses more than the adjusted past tells.
+///
+/// A smoother that is worth `p` parameters takes the share `p / n` of the noise's variance into the seasons: what is left
+/// has 1 less that share of it, and a new step meets its own noise and that share of the old one, which comes again
+/// (Hastie, Tibshirani, Friedman, "The Elements of Statistical Learning", section 7.4).
+fn widening(parameters: f64, observed: usize) -> f64 {
+    let share = (parameters / observed as f64).min(SHARE_MAX);
+    ((1.0 + share) / (1.0 - share)).sqrt()
 }

@@ -178,6 +178,13 @@ impl Plan {
         Ok(&self.parts)
     }
 
+    /// The parameters that the season is worth: those of its phases' smoothers, but for the level, which is the trend's.
+    pub(crate) fn parameters(&self) -> f64 {
+        let (period, longer) = (self.stl.period, self.level.len() % self.stl.period);
+        let all = longer as f64 * self.long.trace() + (period - longer) as f64 * self.short.trace();
+        all * (1.0 - 1.0 / period as f64)
+    }
+
     fn passes(&mut self, values: &[f64], weighted: bool) {
         for _ in 0..self.stl.inner {
             difference(values, &self.parts.trend, &mut self.level);

@@ -3,10 +3,12 @@
 use crate::steps::{StepFitted, StepForecast, StepForecaster};
 
 /// The last cycle of each season, and the model of what is left without them.
-// Invariant: no cycle is empty, and all numbers are finite.
+// Invariant: no cycle is empty, and all numbers are finite; the widening is above 0.
 #[derive(Debug)]
 pub(super) struct Repeating {
     cycles: Vec<Vec<f64>>,
+    /// By how much the future is wider than the inner model takes it for.
+    widening: f64,
     /// Steps that were taken since the cycles ended.
     gone: usize,
     inner: Box<dyn StepFitted>,
@@ -14,13 +16,13 @@ pub(super) struct Repeating {
 
 impl Repeating {
     /// Each cycle's first number is that of the next step.
-    pub(super) fn new(cycles: Vec<Vec<f64>>, inner: Box<dyn StepFitted>) -> Self {
-        Self { cycles, gone: 0, inner }
+    pub(super) fn new(cycles: Vec<Vec<f64>>, widening: f64, inner: Box<dyn StepFitted>) -> Self {
+        Self { cycles, widening, gone: 0, inner }
     }
 
-    /// What [`StepFitted::numbers`] wrote: the number of seasons, their lengths, their cycles, the inner model.
+    /// What [`StepFitted::numbers`] wrote: the widening, the number of seasons, their lengths, their cycles, the inner model.
     pub(super) fn restore(numbers: &[f64], model: &dyn StepForecaster) -> Option<Self> {
-        let (count, rest) = numbers.split_first()?;
+        let ([widening, count], rest) = numbers.split_first_chunk()?;
         let (lengths, mut rest) = rest.split_at_checked(whole(*count)?)?;
         let mut cycles = Vec::new();
         for length in lengths {
@@ -31,7 +33,8 @@ impl Repeating {
             cycles.push(cycle.to_vec());
             rest = after;
         }
-        Some(Self::new(cycles, model.restore(rest)?))
+        let possible = widening.is_finite() && *widening > 0.0;
+        Some(Self::new(cycles, Some(*widening).filter(|_| possible)?, model.restore(rest)?))
     }
 
     fn seasonal(&self, step: usize) -> f64 {
@@ -51,6 +54,7 @@ impl StepFitted for Repeating {
         for (step, point) in forecast.point.iter_mut().enumerate() {
             *point += self.seasonal(step);
         }
+        forecast.deviation.iter_mut().for_each(|deviation| *deviation *= self.widening);
         forecast
     }
 
@@ -62,12 +66,13 @@ impl StepFitted for Repeating {
 
     fn numbers(&self) -> Vec<f64> {
         let lengths = self.cycles.iter().map(|cycle| cycle.len() as f64);
-        let count = std::iter::once(self.cycles.len() as f64);
+        let mut numbers = vec![self.widening, self.cycles.len() as f64];
         let cycles = self.cycles.iter().flat_map(|cycle| {
             let (before, from) = cycle.split_at(self.gone % cycle.len());
             from.iter().chain(before).copied()
         });
-        count.chain(lengths).chain(cycles).chain(self.inner.numbers()).collect()
+        numbers.extend(lengths.chain(cycles).chain(self.inner.numbers()));
+        numbers
     }
 
     fn describe(&self) -> String {

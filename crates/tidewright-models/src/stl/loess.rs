@@ -121,6 +121,12 @@ impl Loess {
         row
     }
 
+    /// How much of each value is in its own smooth, summed over the values: the parameters that a smoother is worth.
+    pub(super) fn trace(&self) -> f64 {
+        let inside = self.fits.iter().filter(|fit| (1..=self.len).contains(&fit.at));
+        inside.map(|fit| self.factors[fit.row + fit.at - fit.left]).sum()
+    }
+
     /// The smoothed values.
     pub(super) fn smooth(&self, values: &[f64], out: &mut [f64]) {
         for fit in &self.fits {

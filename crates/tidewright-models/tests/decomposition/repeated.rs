@@ -6,6 +6,7 @@ use tidewright_models::mstl::Mstl;
 use tidewright_models::named::step_model;
 use tidewright_models::repeat::{Average, Drift, Mean, Repeat};
 use tidewright_models::steps::{Past, StepFitted, StepForecast, StepForecaster};
+use tidewright_numerics::Random;
 
 use super::{assert_close, cases, count, numbers};
 
@@ -156,4 +157,19 @@ fn mstl_without_a_season_that_came_twice_is_its_inner_model() {
     let (found, inner) = (fit(&model, &values, &[24]), fit(&Drift, &values, &[]));
     assert_eq!(found.predict(9), inner.predict(9));
     assert_eq!(found.describe(), inner.describe());
+}
+
+#[test]
+fn noise_that_went_into_the_seasons_widens_the_future() {
+    let (mut misses, mut widths) = (Vec::new(), Vec::new());
+    for seed in 0..40 {
+        let mut random = Random::new(seed);
+        let noise: Vec<f64> = (0..504 + 48).map(|_| random.normal()).collect();
+        let model = Mstl::around("mstl-mean", Box::new(Mean));
+        let forecast = fit(&model, &noise[..504], &[24, 168]).predict(48);
+        misses.extend(forecast.point.iter().zip(&noise[504..]).map(|(a, b)| (a - b).powi(2)));
+        widths.extend(forecast.deviation.iter().map(|width| width.powi(2)));
+    }
+    let ratio = widths.iter().sum::<f64>() / misses.iter().sum::<f64>();
+    assert!((0.8..1.5).contains(&ratio), "{ratio}");
 }
