@@ -21,7 +21,7 @@ pub use state::Gains;
 
 use crate::FitError;
 use crate::measured::Measured;
-use crate::origins::Origins;
+use crate::origins::{Origins, SETTLING};
 use crate::steps::{Past, StepFitted, StepForecaster};
 use ahead::Choice;
 use likely::Likely;
@@ -32,8 +32,8 @@ pub const PERIOD_MAX: usize = 24;
 const VALUES_MIN: usize = 5;
 /// A fortnight of minutes; a million would take seconds and change nothing.
 const LATEST: usize = 20_000;
-/// Seasons that are looked at however long they are.
-const SEASONS_LATEST: usize = 8;
+/// So many of the shortest season are foretold: one alone does not tell a level that wanders from one that returns.
+const AHEAD_SEASONS: usize = 2;
 
 /// Exponential smoothing, chosen by Akaike's corrected criterion.
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,7 +45,7 @@ impl StepForecaster for Ets {
     }
 
     fn fit(&self, past: &Past<'_>) -> Result<Box<dyn StepFitted>, FitError> {
-        Ok(Box::new(fit_automatic(past.values(), past.season())?))
+        Ok(Box::new(fit_seasonal(past.values(), past.seasons())?))
     }
 
     fn restore(&self, numbers: &[f64]) -> Option<Box<dyn StepFitted>> {
@@ -53,26 +53,45 @@ impl StepForecaster for Ets {
     }
 }
 
-/// The smoother that suits these values, NaN for a gap: with a season, which must fit in twice, by how well it foretells
-/// one ([`fit_ahead`]), or by likelihood without a season or with too few to judge by ([`fit_likely`]).
+/// The smoother that suits these values, NaN for a gap, with a season of so many steps or with none (1).
+///
+/// # Errors
+/// As [`fit_seasonal`].
+pub fn fit_automatic(values: &[f64], season: usize) -> Result<EtsFit, FitError> {
+    let seasons = [season];
+    fit_seasonal(values, if season > 1 { &seasons } else { &[] })
+}
+
+/// The smoother that suits these values, NaN for a gap, with one of these seasons or none: by how well it foretells two of the
+/// shortest ([`fit_ahead`]), or by likelihood if there are fewer than four ([`fit_likely`]).
 ///
 /// # Errors
 /// [`FitError`] for fewer than five numbers, or for values whose squares are not finite.
-pub fn fit_automatic(values: &[f64], season: usize) -> Result<EtsFit, FitError> {
-    if season > 1 { fit_ahead(values, season, season) } else { fit_likely(values, season) }
+pub fn fit_seasonal(values: &[f64], seasons: &[usize]) -> Result<EtsFit, FitError> {
+    match seasons {
+        [] => fit_likely(values, 1),
+        [shortest, ..] => fit_ahead(values, seasons, AHEAD_SEASONS * shortest),
+    }
 }
 
-/// The smoother that foretells the next steps best, up to `ahead` of them; the likeliest of too short a series.
+/// The smoother that foretells the next steps best, up to `ahead` of them, with one of these seasons that came four times
+/// or with none; of too short a series the likeliest.
 ///
 /// # Errors
-/// As [`fit_automatic`].
-pub fn fit_ahead(values: &[f64], season: usize, ahead: usize) -> Result<EtsFit, FitError> {
-    let measured = Measured::new(latest(values, season), VALUES_MIN)?;
-    let period = season.max(1);
-    let origins = Origins::new(&measured.values, period, ahead);
-    let choice = origins.map(|origins| Choice { origins, rows: measured.rows, period });
-    let best = choice.and_then(|choice| choice.best(measured.positive));
-    Ok(best.map_or_else(|| likeliest(&measured, season), |fit| fit.scaled(measured.unit)))
+/// As [`fit_seasonal`].
+pub fn fit_ahead(values: &[f64], seasons: &[usize], ahead: usize) -> Result<EtsFit, FitError> {
+    let measured = Measured::new(latest(values), VALUES_MIN)?;
+    let fits = |season: &&usize| 2 * SETTLING * **season <= measured.rows;
+    let periods: Vec<usize> = seasons.iter().take_while(fits).copied().collect();
+    let longest = periods.last().copied().unwrap_or(1);
+    let best = Origins::new(&measured.values, longest, ahead).and_then(|origins| {
+        let Measured { rows, positive, .. } = measured;
+        Choice { origins, rows, periods: &periods, positive }.best()
+    });
+    let first = seasons.first().copied().unwrap_or(1);
+    // Without any of its seasons a series would be taken for what it is not.
+    let best = best.filter(|_| seasons.is_empty() || !periods.is_empty());
+    Ok(best.map_or_else(|| likeliest(&measured, first), |fit| fit.scaled(measured.unit)))
 }
 
 /// The smoother under which these values are likeliest, corrected for its size by Akaike: the choice of R and statsforecast.
@@ -81,12 +100,12 @@ pub fn fit_ahead(values: &[f64], season: usize, ahead: usize) -> Result<EtsFit, 
 /// # Errors
 /// As [`fit_automatic`].
 pub fn fit_likely(values: &[f64], season: usize) -> Result<EtsFit, FitError> {
-    Ok(likeliest(&Measured::new(latest(values, season), VALUES_MIN)?, season))
+    Ok(likeliest(&Measured::new(latest(values), VALUES_MIN)?, season))
 }
 
 /// As much of the past as says something about now: a smoother forgets what lies further back anyway.
-fn latest(values: &[f64], season: usize) -> &[f64] {
-    &values[values.len().saturating_sub(LATEST.max(SEASONS_LATEST * season))..]
+fn latest(values: &[f64]) -> &[f64] {
+    &values[values.len().saturating_sub(LATEST)..]
 }
 
 fn likeliest(measured: &Measured, season: usize) -> EtsFit {

@@ -9,8 +9,8 @@ use crate::steps::StepFitted;
 const ORIGINS_MAX: usize = 250;
 /// So many steps at most of each forecast: a day of hours twice, or every half hour of a day of minutes.
 const STEPS_MAX: usize = 48;
-/// Seasons, or times as far as one looks, that first states are given to settle in; as many again are to be judged by.
-const SETTLING: usize = 2;
+/// Seasons that first states are given to settle in; as many again are to be judged by.
+pub(crate) const SETTLING: usize = 2;
 
 /// Places in a series, and how far is forecast from each.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ impl<'a> Origins<'a> {
     /// Places to look `ahead` from; none if the series is too short to settle and be judged.
     pub(crate) fn new(values: &'a [f64], period: usize, ahead: usize) -> Option<Self> {
         let (period, ahead) = (period.max(1), ahead.max(1));
-        let first = SETTLING * period.max(ahead);
+        let first = (SETTLING * period).max(ahead);
         let pace = ahead.div_ceil(STEPS_MAX);
         let mut stride = values.len().saturating_sub(first).div_ceil(ORIGINS_MAX).max(1);
         while common_divisor(stride, period) > 1 {

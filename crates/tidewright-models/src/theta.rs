@@ -18,7 +18,7 @@ use tidewright_numerics::dot;
 use crate::FitError;
 use crate::classical::{SHARE_MIN, indices, is_seasonal};
 use crate::measured::Measured;
-use crate::origins::Origins;
+use crate::origins::{Origins, SETTLING};
 use crate::steps::{Past, StepFitted, StepForecaster};
 
 pub use crate::classical::Joined;
@@ -27,6 +27,8 @@ pub use crate::classical::Joined;
 const ERRORS_FROM: usize = 3;
 /// The errors that judge nothing, and two more to tell of their spread.
 const VALUES_MIN: usize = 5;
+/// So many of the shortest season are foretold, as by [`crate::ets`].
+const AHEAD_SEASONS: usize = 2;
 
 /// The four models: `theta` two or free, the line through all values or through those so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +77,7 @@ impl StepForecaster for Theta {
     }
 
     fn fit(&self, past: &Past<'_>) -> Result<Box<dyn StepFitted>, FitError> {
-        Ok(Box::new(fit_automatic(past.values(), past.season())?))
+        Ok(Box::new(fit_automatic(past.values(), past.seasons())?))
     }
 
     fn restore(&self, numbers: &[f64]) -> Option<Box<dyn StepFitted>> {
@@ -83,19 +85,23 @@ impl StepForecaster for Theta {
     }
 }
 
-/// The best of the four models for these values, NaN for a gap: with a season by how well it foretells one, if there are
-/// four to judge by, else by its errors one step ahead ([`fit_next`]).
+/// The best of the four models for these values, NaN for a gap, with one of these seasons or none: by how well it foretells
+/// two of the shortest, if there are four to judge by, else by its errors one step ahead ([`fit_next`]).
 ///
 /// # Errors
 /// [`FitError`] for fewer than five numbers, or for values whose squares are not finite.
-pub fn fit_automatic(values: &[f64], season: usize) -> Result<ThetaFit, FitError> {
+pub fn fit_automatic(values: &[f64], seasons: &[usize]) -> Result<ThetaFit, FitError> {
     let measured = Measured::new(values, VALUES_MIN)?;
-    if season < 2 || Origins::new(&measured.values, season, season).is_none() {
-        return Ok(Adjusted::new(&measured, season).fit(&Variant::ALL));
-    }
-    let fits = Adjusted::each(&measured, season).filter_map(|adjusted| adjusted.fit_ahead(season));
+    let fits = |season: &&usize| 2 * SETTLING * **season <= measured.rows;
+    let periods: Vec<usize> = seasons.iter().take_while(fits).copied().collect();
+    let (Some(shortest), Some(longest)) = (periods.first(), periods.last()) else {
+        let short = seasons.first().filter(|season| 2 * **season <= measured.values.len());
+        return Ok(Adjusted::new(&measured, short.copied().unwrap_or(1)).fit(&Variant::ALL));
+    };
+    let each = Adjusted::each(&measured, &periods);
+    let fits = each.filter_map(|adjusted| adjusted.fit_ahead(*longest, AHEAD_SEASONS * shortest));
     let best = fits.reduce(|a, b| if b.1 < a.1 { b } else { a });
-    Ok(best.expect("each way to adjust leaves as many values").0)
+    Ok(best.expect("there are origins in a series of four seasons").0)
 }
 
 /// The best of these models for these values by its errors one step ahead: the choice of statsforecast.
@@ -125,14 +131,14 @@ impl Adjusted {
         Self::without(measured, season)
     }
 
-    /// Without a season that stands out, in each way in which it may join.
-    fn each(measured: &Measured, period: usize) -> impl Iterator<Item = Self> {
-        let seasons = if is_seasonal(&measured.values, period) {
-            [shares(measured, period).map(Some), Some(Some(sums(measured, period)))]
-        } else {
-            [Some(None), None]
-        };
-        seasons.into_iter().flatten().map(|season| Self::without(measured, season))
+    /// Without each season that stands out, in each way in which it may join; as it is if none does.
+    fn each(measured: &Measured, periods: &[usize]) -> impl Iterator<Item = Self> {
+        let standing = periods.iter().filter(|period| is_seasonal(&measured.values, **period));
+        let ways =
+            standing.flat_map(|period| [shares(measured, *period), Some(sums(measured, *period))]);
+        let seasons: Vec<Taken> = ways.flatten().map(Some).collect();
+        let seasons = if seasons.is_empty() { vec![None] } else { seasons };
+        seasons.into_iter().map(|season| Self::without(measured, season))
     }
 
     fn without(measured: &Measured, season: Taken) -> Self {
@@ -151,16 +157,24 @@ impl Adjusted {
         ThetaFit::follow(&found, &origins, self.season).scaled(self.unit)
     }
 
-    /// The best model by its errors over a season, and their squares in the unit of the values.
-    fn fit_ahead(self, season: usize) -> Option<(ThetaFit, f64)> {
-        let origins = Origins::new(&self.values, season, season)?;
+    /// The best model by its errors over the steps ahead, and what they will be in the unit of the values: an index is
+    /// learned from single values, which Akaike's final prediction error (1969) makes up for.
+    fn fit_ahead(self, settling: usize, ahead: usize) -> Option<(ThetaFit, f64)> {
+        let origins = Origins::new(&self.values, settling, ahead)?;
         let found = search::best(&origins, &Variant::ALL);
+        let (n, k) = (self.values.len() as f64, self.period() as f64);
+        let price = search::price(found.variant, &origins) * (n + k) / (n - k);
         let widening = match &self.season {
-            Some((Joined::Multiplied, shares)) => dot(shares, shares) / shares.len() as f64,
+            Some((Joined::Multiplied, shares)) => dot(shares, shares) / k,
             _ => 1.0,
         };
-        let fit = ThetaFit::follow(&found, &origins, self.season).scaled(self.unit);
-        Some((fit, found.squares * widening))
+        let fit = ThetaFit::follow(&found, &origins, self.season).widened(price).scaled(self.unit);
+        Some((fit, found.squares * widening * price))
+    }
+
+    /// Steps of the season that was taken away, or 0.
+    fn period(&self) -> usize {
+        self.season.as_ref().map_or(0, |(_, indices)| indices.len())
     }
 }
 

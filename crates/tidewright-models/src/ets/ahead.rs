@@ -37,12 +37,13 @@ const NEIGHBOURS: [f64; 2] = [1.5, 1.2];
 const GAIN_MIN: f64 = 1e-3;
 const GAIN_MAX: f64 = 0.99;
 
-/// A series to choose for; the largest value is about 1.
+/// A series to choose for, the largest value about 1, and the seasons that it may have.
 #[derive(Clone, Debug)]
 pub(super) struct Choice<'a> {
     pub(super) origins: Origins<'a>,
     pub(super) rows: usize,
-    pub(super) period: usize,
+    pub(super) periods: &'a [usize],
+    pub(super) positive: bool,
 }
 
 /// Gains in the terms of the grid.
@@ -53,7 +54,7 @@ struct Candidate {
     trend: (f64, f64),
 }
 
-/// The best of one season's sort.
+/// The best of one sort and length of season.
 #[derive(Debug)]
 struct Best {
     season: Season,
@@ -64,29 +65,32 @@ struct Best {
 
 impl Choice<'_> {
     /// The best model, with the variance that its errors over the steps ahead had; `None` if nothing could be told.
-    pub(super) fn best(&self, positive: bool) -> Option<EtsFit> {
-        let seasons = [Season::None, Season::Additive, Season::Multiplicative];
-        let suits = |season: &Season| match season {
-            Season::None => true,
-            Season::Additive => self.period > 1,
-            Season::Multiplicative => self.period > 1 && positive,
+    pub(super) fn best(&self) -> Option<EtsFit> {
+        let sorts: &[Season] = if self.positive {
+            &[Season::Additive, Season::Multiplicative]
+        } else {
+            &[Season::Additive]
         };
-        let bests = seasons.into_iter().filter(suits).filter_map(|season| self.search(season));
+        let seasons =
+            self.periods.iter().flat_map(|period| sorts.iter().map(|sort| (*sort, *period)));
+        let bests = [(Season::None, 1)].into_iter().chain(seasons);
         let order =
             |a: &Best, b: &Best| a.criterion.partial_cmp(&b.criterion).unwrap_or(Ordering::Equal);
-        let best = bests.min_by(order)?;
-        Some(self.with_errors(&best, positive))
+        let best =
+            bests.filter_map(|(season, period)| self.search(season, period)).min_by(order)?;
+        Some(self.with_errors(&best))
     }
 
-    fn search(&self, season: Season) -> Option<Best> {
-        let period = if season == Season::None { 1 } else { self.period };
+    fn search(&self, season: Season, period: usize) -> Option<Best> {
         let start = Start::new(self.origins.values(), period, season).state();
         let look = |candidates: [Candidate; 8]| {
             let lanes = Candidates::new(candidates.map(Candidate::gains), &self.origins);
             let losses = lanes.losses(&self.origins, &start, season);
             let judged = candidates.into_iter().zip(losses);
-            let judged = judged
-                .map(|(candidate, loss)| (candidate, self.criterion(candidate, period, loss)));
+            // A perfect forecast is told from a nearly perfect one by its parameters alone.
+            let judged = judged.map(|(candidate, loss)| {
+                (candidate, loss.max(1e-24).ln() + self.price(candidate, period).ln())
+            });
             judged.filter(|(_, criterion)| criterion.is_finite()).reduce(lower)
         };
         let season_gains = if season == Season::None { &SEASON_GAINS[..1] } else { &SEASON_GAINS };
@@ -101,9 +105,9 @@ impl Choice<'_> {
         Some(Best { season, candidate, start, criterion })
     }
 
-    /// The logarithm of Akaike's final prediction error (1969): each index is learned from single values, each gain from
-    /// errors that last as long as one looks ahead.
-    fn criterion(&self, candidate: Candidate, period: usize, loss: f64) -> f64 {
+    /// By how much Akaike's final prediction error (1969) exceeds the error within the past: each index is learned from
+    /// single values, each gain from errors that last as long as one looks ahead. Infinite for too many of them.
+    fn price(&self, candidate: Candidate, period: usize) -> f64 {
         let gains = match candidate.kind_of_trend() {
             Trend::None => 0,
             Trend::Additive => 1,
@@ -111,22 +115,22 @@ impl Choice<'_> {
         };
         let season = if period > 1 { period + self.origins.ahead() } else { 0 };
         let (n, k) = (self.rows as f64, (season + gains * self.origins.ahead()) as f64);
-        // A perfect forecast is told from a nearly perfect one by its parameters alone.
-        if k < n { loss.max(1e-24).ln() + ((n + k) / (n - k)).ln() } else { f64::INFINITY }
+        if k < n { (n + k) / (n - k) } else { f64::INFINITY }
     }
 
     /// Errors that are added, or shares, whichever is likelier; a season that multiplies has shares.
-    fn with_errors(&self, best: &Best, positive: bool) -> EtsFit {
+    fn with_errors(&self, best: &Best) -> EtsFit {
+        let price = self.price(best.candidate, best.start.seasons.len());
         let fitted = |errors| {
             let kind = Kind { errors, trend: best.candidate.kind_of_trend(), season: best.season };
             let fit = EtsFit::new(kind, best.candidate.gains(), best.start.clone());
-            fit.followed(&self.origins)
+            fit.followed(&self.origins, price)
         };
         let (added, shares) = (fitted(Errors::Additive), fitted(Errors::Multiplicative));
-        if best.season == Season::Multiplicative || positive && shares.1 < added.1 {
-            return shares.0.judged_by(best.criterion);
-        }
-        added.0.judged_by(best.criterion)
+        let multiplied = best.season == Season::Multiplicative;
+        let (fit, _) =
+            if multiplied || self.positive && shares.1 < added.1 { shares } else { added };
+        fit.judged_by(best.criterion)
     }
 }
 

@@ -46,9 +46,9 @@ impl EtsFit {
         self
     }
 
-    /// Follows all values, and takes the variance from its errors over the steps ahead, as the model lets them grow; with it
-    /// `-2 ln L` of the steps one by one.
-    pub(super) fn followed(mut self, origins: &Origins<'_>) -> (Self, f64) {
+    /// Follows all values, and takes the variance from its errors over the steps ahead, as the model lets them grow, times
+    /// what such errors cost beyond the past (`price`); with it `-2 ln L` of the steps one by one.
+    pub(super) fn followed(mut self, origins: &Origins<'_>, price: f64) -> (Self, f64) {
         let (mut squares, mut logarithms, mut count) = (0.0, 0.0, 0.0);
         let (mut misses, mut widths) = (0.0, 0.0);
         for (at, value) in origins.values().iter().enumerate() {
@@ -66,7 +66,7 @@ impl EtsFit {
         let loss = count * squares.max(f64::MIN_POSITIVE).ln() + 2.0 * factors;
         let growth: f64 = misses / widths;
         let growth = if growth.is_finite() { growth } else { 1.0 };
-        self.variance = growth * squares / f64::max(count, 1.0);
+        self.variance = price * growth * squares / f64::max(count, 1.0);
         (self, loss)
     }
 

@@ -295,7 +295,7 @@ fn restless_days() -> Vec<f64> {
     let mut random = Random::new(23);
     let mut wiggle = 0.0;
     let mut value = |i: usize| {
-        wiggle = 0.95 * wiggle + random.normal();
+        wiggle = 0.8 * wiggle + random.normal();
         let day = (i as f64 * std::f64::consts::TAU / 24.0).sin();
         50.0 + 10.0 * day + wiggle
     };
@@ -305,14 +305,16 @@ fn restless_days() -> Vec<f64> {
 #[test]
 fn who_looks_a_day_ahead_follows_no_wiggle() {
     let values = restless_days();
-    let (past, future) = values.split_at(24 * 40);
-    let error = |fit: &EtsFit| {
-        let misses = fit.predict(24).point.into_iter().zip(future);
+    let error = |fit: &EtsFit, until: usize| {
+        let misses = fit.predict(24).point.into_iter().zip(&values[until..]);
         misses.map(|(point, value)| (point - value).powi(2)).sum::<f64>()
     };
-    let (ahead, likely) = (fit_automatic(past, 24).unwrap(), fit_likely(past, 24).unwrap());
-    assert!(likely.gains().level > 0.9 && ahead.gains().level < 0.3);
-    assert!(error(&ahead) < error(&likely));
+    let (mut ahead, mut likely) = (0.0, 0.0);
+    for until in (24 * 30..24 * 40).step_by(17) {
+        ahead += error(&fit_automatic(&values[..until], 24).unwrap(), until);
+        likely += error(&fit_likely(&values[..until], 24).unwrap(), until);
+    }
+    assert!(ahead < 0.9 * likely, "{ahead} is not well below {likely}");
 }
 
 #[test]
@@ -321,7 +323,7 @@ fn widths_of_who_looks_ahead_are_those_of_its_errors() {
     // Ninety-five in a hundred errors lie within two deviations: counted over origins that the fit had not seen.
     let fit_until = |until: usize| fit_automatic(&values[..until], 24).unwrap().predict(24);
     let (mut within, mut count) = (0.0, 0.0);
-    for until in (24 * 20..24 * 40).step_by(29) {
+    for until in (24 * 15..24 * 40).step_by(17) {
         let forecast = fit_until(until);
         let steps = forecast.point.iter().zip(&forecast.deviation).zip(&values[until..]);
         for ((point, deviation), value) in steps {
@@ -330,7 +332,7 @@ fn widths_of_who_looks_ahead_are_those_of_its_errors() {
         }
     }
     let share = within / count;
-    assert!((0.9..0.98).contains(&share), "{share}");
+    assert!((0.92..0.99).contains(&share), "{share}");
 }
 
 #[test]

@@ -72,6 +72,12 @@ impl ThetaFit {
         fit
     }
 
+    /// The same model with a variance so many times as large.
+    pub(super) fn widened(mut self, price: f64) -> Self {
+        self.variance *= price;
+        self
+    }
+
     /// Returns to the unit of the values.
     pub(super) fn scaled(mut self, unit: f64) -> Self {
         self.state.level *= unit;

@@ -37,16 +37,11 @@ pub(super) struct Found {
     pub(super) squares: f64,
 }
 
-/// The model of the least squared error; of equals the first. Who looks ahead pays for a free `theta` by Akaike's final
-/// prediction error (1969), as each error lasts as long as one looks.
+/// The model of the least squared error to come; of equals the first.
 pub(super) fn best(origins: &Origins<'_>, variants: &[Variant]) -> Found {
     let values = origins.values();
     let fixed = line_through(values);
-    let (n, ahead) = (values.len() as f64, origins.ahead() as f64);
-    let price = if ahead > 1.0 { (n + ahead) / (n - ahead) } else { 1.0 };
-    let priced = |found: &Found| {
-        if found.variant.is_optimised() { found.squares * price } else { found.squares }
-    };
+    let priced = |found: &Found| found.squares * price(found.variant, origins);
     let mut best: Option<Found> = None;
     for dynamic in [false, true] {
         let of_sort = variants.iter().copied().filter(|variant| variant.is_dynamic() == dynamic);
@@ -58,6 +53,18 @@ pub(super) fn best(origins: &Origins<'_>, variants: &[Variant]) -> Found {
         }
     }
     best.expect("a model is searched for")
+}
+
+/// By how much Akaike's final prediction error (1969) exceeds the error within the past, if one looks ahead: a free `theta`
+/// and the two numbers of a line that has seen all values are learned from errors that last as long as one looks.
+pub(super) fn price(variant: Variant, origins: &Origins<'_>) -> f64 {
+    if origins.ahead() == 1 {
+        return 1.0;
+    }
+    let theta = if variant.is_optimised() { 1 } else { 0 };
+    let line = if variant.is_dynamic() { 0 } else { 2 };
+    let (n, k) = (origins.values().len() as f64, ((theta + line) * origins.ahead()) as f64);
+    if k < n { (n + k) / (n - k) } else { f64::INFINITY }
 }
 
 struct Search<'a> {
