@@ -21,8 +21,8 @@ use super::polynomials::{Coefficients, Polynomials};
 const CONDITIONAL: Until = Until { steps: 12, gain: 1e-4 };
 /// Ends within about 1e-6 of the optimum's log likelihood.
 const EXACT: Until = Until { steps: 60, gain: 1e-9 };
-/// A search over orders need not know digits that change no choice.
-const ROUGH: Until = Until { steps: 12, gain: 1e-5 };
+/// To tell valleys apart their bottoms need not be known exactly.
+const VALLEY: Until = Until { steps: 12, gain: 1e-5 };
 /// With gaps the work of a step grows with the square of the state: long ones, which start near the end, stop there.
 const GAPPY_LONG: Until = Until { steps: 8, gain: 1e-6 };
 /// States up to this length are searched to the end with gaps too.
@@ -83,32 +83,24 @@ impl Estimate {
         care: Care,
     ) -> Self {
         let mut starts = starts(ground, orders);
-        if let Some(guess) = guess {
-            starts.pop();
-            starts.insert(0, guess.to_vec());
-        }
-        if let Some(near) = conditional(rooms, ground, orders, &starts) {
-            starts.pop();
-            starts.insert(0, near.free);
-        }
+        starts.splice(0..0, guess.map(<[f64]>::to_vec));
+        let near = conditional(rooms, ground, orders, &starts);
+        let was_near = near.is_some();
+        starts.splice(0..0, near.map(|near| near.free));
+        starts.truncate(WIDTH);
         let mut exact = ExactMisses { room: &mut rooms.innovations, ground, orders };
-        let reached = match care {
-            Care::Rough => {
-                let from = best_of(&mut exact, &starts[..starts.len().min(2)]);
-                descend(&mut exact, from, ROUGH)
-            }
+        let reached = match (care, guess) {
+            // Where the conditional search ended is near enough to compare orders, and what it chooses forecasts better.
+            (Care::Rough, _) if was_near => best_of(&mut exact, &starts[..2]),
             // A guess that was found on the way is in the right valley.
-            Care::Exact if guess.is_some() => {
-                let from = best_of(&mut exact, &starts);
-                descend(&mut exact, from, EXACT)
-            }
-            Care::Exact => climb_down_all(&mut exact, &starts),
+            (Care::Exact, None) => climb_down_all(&mut exact, &starts),
+            (Care::Rough, _) => descend_from_best(&mut exact, &starts, VALLEY),
+            (Care::Exact, Some(_)) => descend_from_best(&mut exact, &starts, EXACT),
         };
         if ground.has_gaps && care == Care::Exact {
             let mut gappy = GappyMisses::new(ground, orders);
-            let from = best_of(&mut gappy, &[reached.free]);
             let until = if orders.state() > SHORT_STATE { GAPPY_LONG } else { EXACT };
-            let reached = descend(&mut gappy, from, until);
+            let reached = descend_from_best(&mut gappy, &[reached.free], until);
             let count = gappy.count;
             return Self::of(orders, reached, count);
         }
@@ -141,17 +133,18 @@ impl Estimate {
     }
 }
 
+fn descend_from_best(misses: &mut dyn Misses, starts: &[Vec<f64>], until: Until) -> Reached {
+    let from = best_of(misses, starts);
+    descend(misses, from, until)
+}
+
 /// Goes down from several starts, for there are several valleys, and to the bottom of the deepest.
 fn climb_down_all(misses: &mut dyn Misses, starts: &[Vec<f64>]) -> Reached {
     let bottoms: Vec<Vec<f64>> = starts
         .iter()
-        .map(|start| {
-            let from = best_of(misses, std::slice::from_ref(start));
-            descend(misses, from, ROUGH).free
-        })
+        .map(|start| descend_from_best(misses, std::slice::from_ref(start), VALLEY).free)
         .collect();
-    let from = best_of(misses, &bottoms);
-    descend(misses, from, EXACT)
+    descend_from_best(misses, &bottoms, EXACT)
 }
 
 /// Goes downhill on the conditional sum of squares, where there are values enough for one.
@@ -165,8 +158,7 @@ fn conditional(
         return None;
     }
     let mut misses = ConditionalMisses { room: &mut rooms.conditional, ground, orders };
-    let from = best_of(&mut misses, starts);
-    Some(descend(&mut misses, from, CONDITIONAL))
+    Some(descend_from_best(&mut misses, &starts[..starts.len().min(WIDTH)], CONDITIONAL))
 }
 
 fn starts(ground: &Ground, orders: &Orders) -> Vec<Vec<f64>> {
