@@ -226,7 +226,7 @@ fn highest(values: &[f64]) -> (usize, f64) {
 }
 
 /// A field of CSV, in quotes where it needs them.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     if text.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {

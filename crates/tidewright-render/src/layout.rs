@@ -18,13 +18,14 @@ pub(crate) enum Align {
 
 /// Rows of cells under a header; every row has as many cells as the header.
 pub(crate) struct Columns {
-    header: Vec<(&'static str, Align)>,
+    header: Vec<(String, Align)>,
     rows: Vec<Vec<String>>,
     notes: Vec<Option<String>>,
 }
 
 impl Columns {
-    pub(crate) const fn new(header: Vec<(&'static str, Align)>) -> Self {
+    pub(crate) fn new<T: Into<String>>(header: Vec<(T, Align)>) -> Self {
+        let header = header.into_iter().map(|(title, align)| (title.into(), align)).collect();
         Self { header, rows: Vec::new(), notes: Vec::new() }
     }
 
@@ -61,8 +62,7 @@ impl Columns {
     }
 
     fn lines(&self, widths: &[usize], width: usize) -> String {
-        let titles: Vec<String> =
-            self.header.iter().map(|(title, _)| (*title).to_owned()).collect();
+        let titles: Vec<String> = self.header.iter().map(|(title, _)| title.clone()).collect();
         let mut out = self.line(&titles, widths);
         for (cells, note) in self.rows.iter().zip(&self.notes) {
             out += &self.row_lines(cells, widths);

@@ -5,6 +5,7 @@
 //! This crate decides nothing: it shows numbers that it was given, and never computes a limit.
 
 mod account;
+mod backtest;
 mod diff;
 mod discovery;
 mod explain;
@@ -24,6 +25,7 @@ mod table;
 mod wire;
 mod words;
 
+pub use backtest::{backtest_csv, backtest_steps_csv, backtest_steps_table, backtest_table};
 pub use diff::unified_diff;
 pub use discovery::{discovery_summary, discovery_table};
 pub use explain::explain;
@@ -35,17 +37,18 @@ pub use initial::{InitialPlaces, initial_config};
 pub use layout::wrap;
 pub use markdown::markdown;
 pub use onboarding::{coverage_table, limit_trouble, onboarding_table};
-pub use plot::{PartUnit, Plot, PlotPart, plot_html, plot_svg};
+pub use plot::{PartUnit, Plot, PlotPart, backtest_html, backtest_svg, plot_html, plot_svg};
 pub use report::Report;
 pub use table::{
     change_table, findings_table, history_table, impact_table, plan_table, replay_table,
     reviewed_table,
 };
 pub use wire::{
-    ApprovalV1, ArithmeticV1, BesideV1, CacheV1, ChangeV1, CheckV1, DescriptorV1, DetailV1,
-    DiscoveryV1, EstimateV1, ExplanationV1, FindingV1, ForecastV1, HeldBackV1, HistoryReplayV1,
-    HitDailyV1, IntervalV1, LimitV1, MarkV1, MemberV1, NeverNearV1, NoteV1, NumberChangeV1,
-    OriginV1, PauseV1, PeakForecastV1, PeakV1, PlanFile, PlanFileError, PlanV1, PrimeTimeV1,
-    ProposalV1, ReplayReportV1, ReplayV1, RevisionV1, RunV1, SettingV1, SpanV1, StatisticsV1,
-    StrangerV1, SummaryV1, WorstV1, to_json, to_yaml,
+    ApprovalV1, ArithmeticV1, BacktestV1, BesideV1, ByHorizonV1, CacheV1, ChangeV1, CheckV1,
+    DescriptorV1, DetailV1, DiscoveryV1, EstimateV1, ExplanationV1, FindingV1, ForecastV1,
+    HeldBackV1, HistoryReplayV1, HitDailyV1, IntervalV1, LimitV1, MarkV1, MemberV1,
+    ModelBacktestV1, NeverNearV1, NotForecastV1, NoteV1, NumberChangeV1, OriginV1, PauseV1,
+    PeakForecastV1, PeakV1, PinballV1, PlanFile, PlanFileError, PlanV1, PrimeTimeV1, ProposalV1,
+    ReplayReportV1, ReplayV1, RevisionV1, RunV1, ScoresV1, SeriesScoresV1, SettingV1, SpanV1,
+    SpreadV1, StatisticsV1, StrangerV1, SummaryV1, WorstV1, to_json, to_yaml,
 };

@@ -4,6 +4,7 @@
 //! or stand beside the number; moments are RFC 3339 in UTC; ratios are not percentages. The time on the wall is left
 //! out, so that equal inputs give equal bytes. Core types are converted by hand and never serialised themselves.
 
+mod backtest;
 mod change;
 mod discovery;
 mod estimate;
@@ -21,6 +22,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use tidewright_core::{DemandMethod, Discovery, LimitPlan, RunRecord, TimeSpan};
 
+pub use backtest::{
+    BacktestV1, ByHorizonV1, ModelBacktestV1, NotForecastV1, PinballV1, ScoresV1, SeriesScoresV1,
+    SpreadV1,
+};
 pub use change::{ChangeV1, NumberChangeV1, OriginV1, RevisionV1};
 pub use discovery::{DiscoveryV1, HitDailyV1, NeverNearV1, StrangerV1};
 pub use estimate::{

@@ -1,5 +1,6 @@
 //! What can be typed: commands, flags, help with examples. What it means is decided in `command`.
 
+mod backtest;
 mod examples;
 mod forecast;
 mod limits;
@@ -9,9 +10,11 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tidewright_core::Timestamp;
 
+pub(crate) use backtest::{BacktestArguments, BacktestOutput};
 use examples::{
-    CHECK_EXAMPLES, CONFIG_EXAMPLES, DOCTOR_EXAMPLES, EXAMPLES, FORECAST_EXAMPLES, INIT_EXAMPLES,
-    LIMITS_EXAMPLES, REFERENCE_EXAMPLES, RUN_EXAMPLES, SHOW_EXAMPLES,
+    BACKTEST_EXAMPLES, CHECK_EXAMPLES, CONFIG_EXAMPLES, DOCTOR_EXAMPLES, EXAMPLES,
+    FORECAST_EXAMPLES, INIT_EXAMPLES, LIMITS_EXAMPLES, REFERENCE_EXAMPLES, RUN_EXAMPLES,
+    SHOW_EXAMPLES,
 };
 pub(crate) use forecast::{
     AggregateWord, BandArguments, DataRange, ForecastArguments, ForecastOutput, GrowthWord,
@@ -53,6 +56,9 @@ pub(crate) enum Command {
     /// Forecast the series of a CSV file
     #[command(after_help = FORECAST_EXAMPLES)]
     Forecast(Box<ForecastArguments>),
+    /// Compare models by how well they would have forecast the past of the series of a CSV file
+    #[command(after_help = BACKTEST_EXAMPLES)]
+    Backtest(BacktestArguments),
     /// Check everything that is configured, and say how to mend it
     #[command(after_help = DOCTOR_EXAMPLES)]
     Doctor(DoctorArguments),

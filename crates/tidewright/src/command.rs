@@ -1,5 +1,6 @@
 //! The commands, one file each: read settings, wire ports, call the engine, print.
 
+pub(crate) mod backtest;
 pub(crate) mod config;
 pub(crate) mod doctor;
 pub(crate) mod forecast;

@@ -95,6 +95,7 @@ fn blame(cause: &(dyn Error + 'static)) -> Option<Blame> {
         Some(EngineError::NewDocument(_)) => return Some(Blame::Ours),
         Some(
             EngineError::Fit { .. }
+            | EngineError::Horizon { .. }
             | EngineError::Forecast { .. }
             | EngineError::TooFar { .. }
             | EngineError::Steps { .. }
@@ -212,6 +213,12 @@ fn engine_hint(error: &EngineError) -> Option<String> {
             "take longer steps, or leave out the points that lie far from all others"
         }
         EngineError::Steps { .. } => "give the series a longer history, or take shorter steps",
+        EngineError::Horizon { horizon_max: 0, .. } => {
+            "ask for fewer origins with `--folds`, or nearer ones with `--step`"
+        }
+        EngineError::Horizon { horizon_max, folds, .. } => {
+            return Some(format!("the longest horizon with `--folds {folds}` is `{horizon_max}`"));
+        }
         EngineError::FutureSeries { .. } => {
             "give each series rows of its own, or leave the column `unique_id` out where they are the same for all"
         }

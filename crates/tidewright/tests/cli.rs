@@ -3,6 +3,8 @@
 //! The rule: each test has a folder and a scripted Prometheus of its own, waits for conditions and never for time, and
 //! judges exit codes, streams and files. What a limit should be is judged elsewhere.
 
+#[path = "cli/backtest.rs"]
+mod backtest;
 #[path = "cli/bad_disk.rs"]
 mod bad_disk;
 #[path = "cli/bad_document.rs"]

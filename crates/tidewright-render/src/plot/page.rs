@@ -10,7 +10,7 @@ use crate::number;
 /// Pixels across a picture.
 const PICTURE: u32 = 1120;
 /// Pixels left of its panels, for numbers.
-const LEFT: u32 = 72;
+pub(super) const LEFT: u32 = 72;
 /// Pixels right of them.
 const RIGHT: u32 = 24;
 /// Pixels above a panel, for its name.
@@ -19,6 +19,9 @@ const ABOVE: u32 = 34;
 const BELOW: u32 = 34;
 /// Pixels above the first panel of a series, for its legend.
 const LEGEND: u32 = 26;
+
+/// Where the last key of a row may begin, from its left.
+const KEYS_MAX: u32 = 880;
 
 const PLOT_STYLE: &str = include_str!("../../templates/plot.css");
 
@@ -44,41 +47,54 @@ struct Page<'a> {
     cards: Vec<Card>,
 }
 
-/// One series on the page.
-struct Card {
-    name: Option<String>,
-    facts: String,
-    note: Option<String>,
-    legend: Vec<Key>,
-    main: Panel,
-    parts: Vec<Panel>,
+/// One block of panels with a legend: a series, or the models of a backtest.
+pub(super) struct Card {
+    pub(super) name: Option<String>,
+    pub(super) facts: String,
+    pub(super) note: Option<String>,
+    pub(super) legend: Vec<Key>,
+    pub(super) main: Panel,
+    pub(super) parts: Vec<Panel>,
 }
 
 /// A word of the legend with the class of what it explains, and where it stands in a picture.
-struct Key {
-    class: &'static str,
-    word: &'static str,
-    x: u32,
+pub(super) struct Key {
+    pub(super) class: String,
+    pub(super) word: String,
+    pub(super) x: u32,
 }
 
 /// The series as one SVG picture; `notes` are written below them.
 pub fn plot_svg(plots: &[Plot<'_>], notes: &[String]) -> String {
+    picture(plots.iter().map(card), notes)
+}
+
+/// The series as one HTML page.
+pub fn plot_html(plots: &[Plot<'_>], notes: &[String]) -> String {
+    let title = match plots {
+        [Plot { name: Some(name), .. }] => format!("Forecast of {name}"),
+        [_] => "Forecast".to_owned(),
+        all => format!("Forecasts of {} series", number::whole(all.len())),
+    };
+    page(title, plots.iter().map(card).collect(), notes)
+}
+
+/// Blocks under one another.
+pub(super) fn picture(cards: impl Iterator<Item = Card>, notes: &[String]) -> String {
     let mut y = 12;
     let (mut legends, mut titles, mut panels, mut said) = (vec![], vec![], vec![], vec![]);
-    for plot in plots {
-        let Main { panel, is_cut } = main(plot);
-        legends.push((y + ABOVE + LEGEND - 12, legend(&panel)));
-        let parts = plot.parts.iter().map(|it| part(plot, it));
-        for (i, mut panel) in std::iter::once(panel).chain(parts).enumerate() {
+    for card in cards {
+        let keys = rows(card.legend);
+        let legend = LEGEND * keys.len().max(1) as u32;
+        legends.extend((1..).zip(keys).map(|(i, row)| (y + ABOVE + LEGEND * i - 12, row)));
+        for (i, mut panel) in std::iter::once(card.main).chain(card.parts).enumerate() {
             titles.push((y + ABOVE - 12, panel.title.clone()));
-            y += ABOVE + if i == 0 { LEGEND } else { 0 };
+            y += ABOVE + if i == 0 { legend } else { 0 };
             panel.place = Some(Place { x: LEFT, y, width: PICTURE - LEFT - RIGHT });
             y += panel.height + BELOW;
             panels.push(panel);
         }
-        if is_cut {
-            said.push(cut_note(plot));
-        }
+        said.extend(card.note);
     }
     said.dedup();
     let lines = said.iter().chain(notes).zip(1..).map(|(text, i)| (y + 18 * i, text.clone()));
@@ -89,19 +105,24 @@ pub fn plot_svg(plots: &[Plot<'_>], notes: &[String]) -> String {
     picture.render().expect("a template of plain fields renders into memory") + "\n"
 }
 
-/// The series as one HTML page.
-pub fn plot_html(plots: &[Plot<'_>], notes: &[String]) -> String {
-    let page = Page {
-        style: STYLE,
-        plot_style: PLOT_STYLE,
-        title: match plots {
-            [Plot { name: Some(name), .. }] => format!("Forecast of {name}"),
-            [_] => "Forecast".to_owned(),
-            all => format!("Forecasts of {} series", number::whole(all.len())),
-        },
-        notes,
-        cards: plots.iter().map(card).collect(),
-    };
+/// The keys of a legend in as many rows as they need.
+fn rows(keys: Vec<Key>) -> Vec<Vec<Key>> {
+    let mut rows: Vec<Vec<Key>> = Vec::new();
+    let mut start = LEFT;
+    for key in keys {
+        if rows.is_empty() || key.x - start > KEYS_MAX {
+            start = key.x;
+            rows.push(Vec::new());
+        }
+        let x = LEFT + key.x - start;
+        rows.last_mut().expect("a row was begun").push(Key { x, ..key });
+    }
+    rows
+}
+
+/// Blocks on a page.
+pub(super) fn page(title: String, cards: Vec<Card>, notes: &[String]) -> String {
+    let page = Page { style: STYLE, plot_style: PLOT_STYLE, title, notes, cards };
     page.render().expect("a template of plain fields renders into memory") + "\n"
 }
 
@@ -156,7 +177,7 @@ fn legend(panel: &Panel) -> Vec<Key> {
             .iter()
             .any(|(shape, path)| shape.split(' ').next() == Some(class) && !path.is_empty());
         if drawn {
-            keys.push(Key { class, word, x });
+            keys.push(Key { class: class.to_owned(), word: word.to_owned(), x });
             x += width;
         }
     }

@@ -40,13 +40,15 @@ pub(super) struct Panel {
     pub(super) description: String,
     pub(super) height: u32,
     /// Class and path of each shape, lowest first.
-    pub(super) shapes: Vec<(&'static str, String)>,
+    pub(super) shapes: Vec<(String, String)>,
     /// Pixels down and text.
-    numbers: Vec<(String, String)>,
+    pub(super) numbers: Vec<(String, String)>,
+    /// Pixels down and text of what stands inside.
+    pub(super) labels: Vec<(u32, String)>,
     /// Percent across, anchor and text.
-    ticks: Vec<(String, &'static str, String)>,
+    pub(super) ticks: Vec<(String, &'static str, String)>,
     /// Percent across of the end of the history.
-    now: Option<String>,
+    pub(super) now: Option<String>,
 }
 
 /// Pixels of a panel in a picture.
@@ -79,10 +81,10 @@ pub(super) fn main(plot: &Plot<'_>) -> Main {
         path.finish()
     };
     // A fit that turns every week would hide the dots of years.
-    shapes.push(("fitted", line(&fitted)));
+    shapes.push(("fitted".to_owned(), line(&fitted)));
     shapes.push(observed(&history, &scale));
     let median = if plot.forecast.axis().len() <= BROAD_MAX { "median" } else { "median fine" };
-    shapes.push((median, line(&forecast_points(plot))));
+    shapes.push((median.to_owned(), line(&forecast_points(plot))));
     let title = plot.name.clone().unwrap_or_else(|| "forecast".to_owned());
     let panel = Panel {
         place: None,
@@ -91,6 +93,7 @@ pub(super) fn main(plot: &Plot<'_>) -> Main {
         height: HEIGHT_PX[0],
         shapes,
         numbers: numbers(&scale, HEIGHT_PX[0], 1.0, ""),
+        labels: Vec::new(),
         ticks: ticks(&scale, axis::moments(span)),
         now: now(plot, &scale),
     };
@@ -126,8 +129,9 @@ pub(super) fn part(plot: &Plot<'_>, part: &PlotPart<'_>) -> Panel {
         title: part.name.replace('_', " "),
         description: format!("The component {}", part.name),
         height: HEIGHT_PX[1],
-        shapes: vec![("band80", band.finish()), ("part", line.finish())],
+        shapes: vec![("band80".to_owned(), band.finish()), ("part".to_owned(), line.finish())],
         numbers: numbers(&scale, HEIGHT_PX[1], factor, unit),
+        labels: Vec::new(),
         ticks: ticks(&scale, ticks_of),
         now: if part.period_days.is_some() { None } else { now(plot, &scale) },
     }
@@ -184,7 +188,7 @@ fn forecast_points(plot: &Plot<'_>) -> Vec<(Timestamp, f64)> {
 }
 
 /// The area of 95 %, and within it that of 80 %.
-fn bands(plot: &Plot<'_>, scale: &Scale) -> Vec<(&'static str, String)> {
+fn bands(plot: &Plot<'_>, scale: &Scale) -> Vec<(String, String)> {
     let axis = plot.forecast.axis();
     let edge = |level: f64| -> Option<Vec<(f64, f64)>> {
         let row = plot.forecast.quantile(level)?;
@@ -192,17 +196,17 @@ fn bands(plot: &Plot<'_>, scale: &Scale) -> Vec<(&'static str, String)> {
             row.iter().enumerate().map(|(i, value)| scale.point(axis.timestamp(i), *value));
         Some(thinned(points.collect()))
     };
-    let band = |class, low: f64, high: f64| {
+    let band = |class: &str, low: f64, high: f64| {
         let (lower, upper) = (edge(low)?, edge(high)?);
         let mut path = Path::default();
         path.outline(upper.into_iter().chain(lower.into_iter().rev()));
-        Some((class, path.finish()))
+        Some((class.to_owned(), path.finish()))
     };
     [band("band95", 0.025, 0.975), band("band80", 0.1, 0.9)].into_iter().flatten().collect()
 }
 
 /// What was observed: dots, or where these would hide one another the area between the least and the largest.
-fn observed(history: &[(Timestamp, f64)], scale: &Scale) -> (&'static str, String) {
+fn observed(history: &[(Timestamp, f64)], scale: &Scale) -> (String, String) {
     let points = history.iter().map(|(at, value)| scale.point(*at, *value));
     let mut path = Path::default();
     if history.len() <= DOTS_MAX {
@@ -211,7 +215,7 @@ fn observed(history: &[(Timestamp, f64)], scale: &Scale) -> (&'static str, Strin
             path.dot();
         });
         let class = if history.len() <= DOTS_LARGE_MAX { "observed" } else { "observed dense" };
-        return (class, path.finish());
+        return (class.to_owned(), path.finish());
     }
     let columns = columns(points);
     let width = WIDTH / 1000.0;
@@ -222,7 +226,7 @@ fn observed(history: &[(Timestamp, f64)], scale: &Scale) -> (&'static str, Strin
         );
         path.outline(run.iter().map(top).chain(run.iter().rev().map(bottom)));
     }
-    ("crowd", path.finish())
+    ("crowd".to_owned(), path.finish())
 }
 
 fn numbers(scale: &Scale, height: u32, factor: f64, unit: &str) -> Vec<(String, String)> {
@@ -232,16 +236,17 @@ fn numbers(scale: &Scale, height: u32, factor: f64, unit: &str) -> Vec<(String, 
 }
 
 fn ticks(scale: &Scale, ticks: Vec<Tick>) -> Vec<(String, &'static str, String)> {
-    let place = |tick: Tick| {
-        let x = scale.x(tick.at);
-        let anchor = match x {
-            left if left < EDGE => "start",
-            right if right > WIDTH - EDGE => "end",
-            _ => "middle",
-        };
-        (percent(x), anchor, tick.text)
+    ticks.into_iter().map(|tick| tick_at(scale.x(tick.at), tick.text)).collect()
+}
+
+/// What the template needs of a text below a panel.
+pub(super) fn tick_at(x: f64, text: String) -> (String, &'static str, String) {
+    let anchor = match x {
+        left if left < EDGE => "start",
+        right if right > WIDTH - EDGE => "end",
+        _ => "middle",
     };
-    ticks.into_iter().map(place).collect()
+    (percent(x), anchor, text)
 }
 
 /// Where the history ends, if it is drawn and something follows.
@@ -256,7 +261,7 @@ fn percent(x: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-fn tenth(value: f64) -> String {
+pub(super) fn tenth(value: f64) -> String {
     let text = format!("{value:.1}");
     text.strip_suffix(".0").unwrap_or(&text).to_owned()
 }

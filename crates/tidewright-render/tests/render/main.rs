@@ -1,5 +1,6 @@
 //! What a reader sees: every output of a rich, made-up run.
 
+mod backtest;
 mod fixture;
 mod review;
 
@@ -275,7 +276,7 @@ fn an_explanation_lists_the_models_by_weight_in_each_form() {
     };
     let view =
         ForecastView { explanation: Some(&explanation), ..ForecastView::plain(&forecasts[0]) };
-    insta::assert_snapshot!(forecast_table(&[view.clone()], UniqueId::Shown, 80));
+    insta::assert_snapshot!(forecast_table(std::slice::from_ref(&view), UniqueId::Shown, 80));
     insta::assert_snapshot!(to_json(&ForecastV1::new(&view, UniqueId::Shown).explanation));
 }
 

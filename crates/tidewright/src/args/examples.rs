@@ -68,6 +68,16 @@ Examples:
   tidewright forecast --input daily.csv --horizon 30 --model prophet --save-model daily.model
   tidewright forecast --load-model daily.model --horizon 30 --interval-width 0.9 --output csv";
 
+pub(super) const BACKTEST_EXAMPLES: &str = "\
+The last steps of each series are taken away, forecast from what came before, and compared. MASE below 1 is better than
+the season before was at the same distance within the history; xNAIVE below 1 is better than the last season repeated.
+
+Examples:
+  tidewright backtest --input history.csv --horizon 48
+  tidewright backtest --input m4-train.csv --horizon 48 --season 24 --models prophet,seasonal-naive --folds 3
+  tidewright backtest --input history.csv --horizon 24 --step 6 --folds 12 --plot out.html
+  tidewright backtest --input history.csv --horizon 24 --output json > backtest.json";
+
 pub(super) const DOCTOR_EXAMPLES: &str = "\
 Examples:
   tidewright doctor

@@ -24,7 +24,7 @@ use tidewright_models::prophet::{DataRange, Intervals, Settings, Uncertainty};
 use tidewright_models::regular::Regular;
 
 use self::input::Beside;
-use self::picture::Canvas;
+pub(super) use self::picture::Canvas;
 use super::tell;
 use crate::args::{BandArguments, ForecastArguments, UncertaintyWord};
 use crate::exit::Mistake;

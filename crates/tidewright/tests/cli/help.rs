@@ -3,7 +3,7 @@
 use crate::desk::Desk;
 
 /// Every command, as it is typed.
-const COMMANDS: [&str; 21] = [
+const COMMANDS: [&str; 22] = [
     "",
     "run",
     "limits",
@@ -20,6 +20,7 @@ const COMMANDS: [&str; 21] = [
     "limits history",
     "limits rollback",
     "forecast",
+    "backtest",
     "doctor",
     "config",
     "config check",

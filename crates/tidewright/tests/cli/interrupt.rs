@@ -111,8 +111,14 @@ fn desk_with_much_to_learn() -> Desk {
 
 #[test]
 fn ctrl_c_while_stdin_is_silent_ends_with_130() {
+    check_stdin("forecast --input - --horizon 2");
+    check_stdin("backtest --input - --horizon 2");
+}
+
+/// A line that reads stdin is interrupted before its end.
+fn check_stdin(line: &str) {
     let desk = Desk::new();
-    let mut command = desk.command("forecast --input - --horizon 2");
+    let mut command = desk.command(line);
     let mut child = command.stdin(Stdio::piped()).spawn().expect("the program starts");
     let mut stdin = child.stdin.take().expect("stdin is a pipe");
     // More than a pipe holds: once it is written, the program reads.

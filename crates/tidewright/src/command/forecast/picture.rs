@@ -20,7 +20,7 @@ const NAMES_MAX: usize = 5;
 
 /// Where a picture goes, and in which form.
 #[derive(Debug)]
-pub(super) struct Canvas {
+pub(in crate::command) struct Canvas {
     path: PathBuf,
     form: Form,
 }
@@ -41,7 +41,7 @@ struct Told {
 
 impl Canvas {
     /// The form follows from the name.
-    pub(super) fn of(path: &Path) -> Result<Self> {
+    pub(in crate::command) fn of(path: &Path) -> Result<Self> {
         let end = path.extension().map(|end| end.to_string_lossy().to_ascii_lowercase());
         let form = match end.as_deref() {
             Some("svg") => Form::Svg,
@@ -75,9 +75,18 @@ impl Canvas {
         }
         let plots: Vec<Plot<'_>> = told.iter().map(|(made, told)| plot(told, made)).collect();
         let notes: Vec<String> = note(made.len(), drawn.len()).into_iter().collect();
+        self.write(|| plot_svg(&plots, &notes), || plot_html(&plots, &notes))
+    }
+
+    /// Writes the picture in its form.
+    pub(in crate::command) fn write(
+        &self,
+        svg: impl FnOnce() -> String,
+        html: impl FnOnce() -> String,
+    ) -> Result<()> {
         let text = match self.form {
-            Form::Svg => plot_svg(&plots, &notes),
-            Form::Html => plot_html(&plots, &notes),
+            Form::Svg => svg(),
+            Form::Html => html(),
         };
         write_whole(&self.path, text.as_bytes()).context("cannot write the picture")
     }
