@@ -78,12 +78,23 @@ impl StepForecaster for Auto {
 /// # Errors
 /// [`FitError`] if no member can be fitted.
 pub fn learn(past: &Past<'_>) -> Result<FittedAuto, FitError> {
+    learn_among(past, &|_| true)
+}
+
+/// The same with only those members whose names are let in: to see what one adds.
+///
+/// # Errors
+/// As [`learn`].
+pub fn learn_among(
+    past: &Past<'_>,
+    lets_in: &dyn Fn(&str) -> bool,
+) -> Result<FittedAuto, FitError> {
     let mended = mend(past);
     let past = &Past::new(&mended.values, past.seasons())?.asked(past.horizon());
     let buckets = Buckets::of(past);
     let known = buckets.past()?;
     let tried = trials(&known);
-    let coarse = Table { models: &MEMBERS, power: POWER }.learn(&known, &tried, None)?;
+    let coarse = Table { models: &MEMBERS, power: POWER, lets_in }.learn(&known, &tried, None)?;
     let seen = past.values().iter().filter(|value| !value.is_nan());
     let least = if seen.copied().all(|value| value >= 0.0) { 0.0 } else { f64::NEG_INFINITY };
     let story = Story::of(past, &tried, buckets.len, mended.launch);
@@ -96,19 +107,32 @@ pub fn learn(past: &Past<'_>) -> Result<FittedAuto, FitError> {
         (0..tried.len()).filter_map(|index| Trial::at(past, index, steps)).collect();
     let pairs = tried.iter().zip(&coarse.averages);
     let paths = pairs.map(|(trial, path)| shape::draw_then(trial, path, buckets.len)).collect();
-    let fine = Table { models: &REPEATS, power: POWER_OF_FEW }.learn(past, &tried, Some(paths))?;
+    let fine = Table { models: &REPEATS, power: POWER_OF_FEW, lets_in }.learn(
+        past,
+        &tried,
+        Some(paths),
+    )?;
     let band = Band::learn(&fine.residuals(&tried), past, buckets.len);
     let shape = Shape::learn(past, &buckets, coarse.mixture.predict(1)[0]);
     let drawn = Drawn { mixture: coarse.mixture, shape, pending: Vec::new() };
     Ok(FittedAuto { mixture: fine.mixture, drawn: Some(drawn), band, least, story })
 }
 
+/// The names of all members.
+pub fn member_names() -> impl Iterator<Item = &'static str> {
+    MEMBERS.iter().map(|model| model.name())
+}
+
 impl FittedAuto {
     /// Its members, the heaviest first; those that see buckets share the weight of their average.
     pub fn members(&self) -> Vec<Member> {
         let of_buckets = self.drawn.iter().flat_map(|drawn| drawn.mixture.members(&MEMBERS));
-        let of_buckets = of_buckets
-            .map(|member| Member { weight: member.weight * self.mixture.other(), ..member });
+        let bucket = self.drawn.as_ref().map_or(1, |drawn| drawn.shape.bucket());
+        let of_buckets = of_buckets.map(|member| Member {
+            weight: member.weight * self.mixture.other(),
+            description: format!("of means of {bucket}: {}", member.description),
+            ..member
+        });
         let table = if self.drawn.is_some() { &REPEATS } else { &MEMBERS };
         let mut members: Vec<Member> = self.mixture.members(table).chain(of_buckets).collect();
         members.sort_by(|a, b| b.weight.total_cmp(&a.weight));

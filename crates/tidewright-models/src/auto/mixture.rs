@@ -23,6 +23,8 @@ pub(super) struct Table<'a> {
     pub(super) models: &'a [Box<dyn StepForecaster>],
     /// How the weight falls with the miss.
     pub(super) power: f64,
+    /// Which of them take part, by name.
+    pub(super) lets_in: &'a dyn Fn(&str) -> bool,
 }
 
 /// A mixture, and what it would have forecast.
@@ -58,16 +60,19 @@ impl Table<'_> {
         other: Option<Paths>,
     ) -> Result<Learned, FitError> {
         let has_other = other.is_some();
-        let tried = self.models.iter().map(|model| paths(model.as_ref(), trials));
+        let tried = self.models.iter().map(|model| {
+            (self.lets_in)(model.name()).then(|| paths(model.as_ref(), trials)).flatten()
+        });
         let tried: Vec<Option<Paths>> = tried.chain(has_other.then_some(other)).collect();
         let miss = |paths: &Option<Paths>| miss(paths.as_ref()?, trials, past.horizon());
         let misses: Vec<Option<f64>> = tried.iter().map(miss).collect();
         let weights = weights(&misses, self.power);
         let mut mixture = Mixture { members: Vec::new(), other: 0.0 };
         let mut failed = FitError::TooFew { rows: past.observed() };
-        for (place, model) in
-            self.models.iter().enumerate().filter(|(place, _)| weights[*place] > 0.0)
-        {
+        for (place, model) in self.models.iter().enumerate() {
+            if weights[place] == 0.0 || !(self.lets_in)(model.name()) {
+                continue;
+            }
             match model.fit(past) {
                 Ok(model) => {
                     let (weight, miss) = (weights[place], misses[place]);
