@@ -61,6 +61,11 @@ impl<'a> Origins<'a> {
         self.ahead
     }
 
+    /// Neighbouring errors that tell the same: as many as one looks ahead, of which more than are judged were not seen to.
+    pub(crate) fn alike(&self) -> usize {
+        self.ahead.min(STEPS_MAX)
+    }
+
     /// Steps between the steps that are judged, the last of each such round being one of them.
     pub(crate) const fn pace(&self) -> usize {
         self.pace

@@ -1,4 +1,4 @@
-//! The model by how well it foretells a whole season, not one step: mean squared errors of one to so many steps.
+//! The model by how well it foretells whole seasons, not one step: mean squared errors of one to so many steps.
 //!
 //! Every model is wrong, and then the likeliest gains, which look one step ahead, follow each wiggle: on hourly series
 //! with a daily season they cost half the accuracy a day ahead. Errors over many steps shrink the gains instead
@@ -87,10 +87,8 @@ impl Choice<'_> {
             let lanes = Candidates::new(candidates.map(Candidate::gains), &self.origins);
             let losses = lanes.losses(&self.origins, &start, season);
             let judged = candidates.into_iter().zip(losses);
-            // A perfect forecast is told from a nearly perfect one by its parameters alone.
-            let judged = judged.map(|(candidate, loss)| {
-                (candidate, loss.max(1e-24).ln() + self.price(candidate, period).ln())
-            });
+            let judged = judged
+                .map(|(candidate, loss)| (candidate, loss + self.price(candidate, period).ln()));
             judged.filter(|(_, criterion)| criterion.is_finite()).reduce(lower)
         };
         let season_gains = if season == Season::None { &SEASON_GAINS[..1] } else { &SEASON_GAINS };
@@ -113,8 +111,9 @@ impl Choice<'_> {
             Trend::Additive => 1,
             Trend::Damped => 2,
         };
-        let season = if period > 1 { period + self.origins.ahead() } else { 0 };
-        let (n, k) = (self.rows as f64, (season + gains * self.origins.ahead()) as f64);
+        let alike = self.origins.alike();
+        let season = if period > 1 { period + alike } else { 0 };
+        let (n, k) = (self.rows as f64, (season + gains * alike) as f64);
         if k < n { (n + k) / (n - k) } else { f64::INFINITY }
     }
 

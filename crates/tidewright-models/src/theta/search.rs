@@ -63,7 +63,7 @@ pub(super) fn price(variant: Variant, origins: &Origins<'_>) -> f64 {
     }
     let theta = if variant.is_optimised() { 1 } else { 0 };
     let line = if variant.is_dynamic() { 0 } else { 2 };
-    let (n, k) = (origins.values().len() as f64, ((theta + line) * origins.ahead()) as f64);
+    let (n, k) = (origins.values().len() as f64, ((theta + line) * origins.alike()) as f64);
     if k < n { (n + k) / (n - k) } else { f64::INFINITY }
 }
 

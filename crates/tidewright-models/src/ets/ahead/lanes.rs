@@ -1,10 +1,16 @@
 //! The squared errors of one to so many steps, of eight sets of gains in one run over the values.
+//!
+//! Steps count alike however far they are: their mean squared errors are multiplied (the GTMSE of Svetunkov et al. 2023), or
+//! the furthest, whose errors are the largest, would decide alone.
 
 use tidewright_numerics::simd::{Kernel, Lanes, WIDTH, run};
 
 use crate::ets::kind::Season;
 use crate::ets::state::{Gains, State};
 use crate::origins::Origins;
+
+/// What a mean squared error counts as at least, the largest value being about 1: below is round-off.
+const PERFECT: f64 = 1e-24;
 
 /// Eight sets of gains, number by number.
 pub(super) struct Candidates {
@@ -36,7 +42,7 @@ impl Candidates {
         Self { gains, reach }
     }
 
-    /// The mean squared error of each.
+    /// The geometric mean over the steps ahead of each one's mean squared error.
     pub(super) fn losses(
         &self,
         origins: &Origins<'_>,
@@ -44,10 +50,20 @@ impl Candidates {
         season: Season,
     ) -> [f64; WIDTH] {
         let candidates = self;
-        match season {
+        let sums = match season {
             Season::Multiplicative => run(Judge::<true> { origins, candidates, start }),
             _ => run(Judge::<false> { origins, candidates, start }),
+        };
+        let mut logarithms = [0.0; WIDTH];
+        let mut steps = 0.0;
+        for (squares, count) in sums.into_iter().filter(|(_, count)| *count > 0.0) {
+            for (logarithm, square) in logarithms.iter_mut().zip(squares) {
+                // A perfect forecast is told from a nearly perfect one by its parameters alone.
+                *logarithm += (square / count).max(PERFECT).ln();
+            }
+            steps += 1.0;
         }
+        logarithms.map(|logarithm| logarithm / steps)
     }
 }
 
@@ -58,10 +74,10 @@ struct Judge<'a, const SCALED: bool> {
 }
 
 impl<const SCALED: bool> Kernel for Judge<'_, SCALED> {
-    type Output = [f64; WIDTH];
+    type Output = Vec<([f64; WIDTH], f64)>;
 
     #[inline(always)]
-    fn run<L: Lanes>(self) -> [f64; WIDTH] {
+    fn run<L: Lanes>(self) -> Self::Output {
         let values = self.origins.values();
         let [alpha, beta, gamma, phi] = &self.candidates.gains;
         let (alpha, beta, gamma, phi) =
@@ -69,13 +85,13 @@ impl<const SCALED: bool> Kernel for Judge<'_, SCALED> {
         let mut seasons = spread(&self.start.seasons);
         let mut level = L::splat(self.start.level);
         let mut slope = L::splat(self.start.slope);
-        let (mut sum, mut count) = (L::splat(0.0), 0.0);
+        let mut sums = vec![([0.0; WIDTH], 0.0); self.candidates.reach.len()];
         let (mut phase, mut next) = (0, self.origins.first());
         for (at, &value) in values.iter().enumerate() {
             if at == next {
                 next += self.origins.stride();
                 let misses = (level, slope, phase);
-                count += self.look_ahead::<L>(at, misses, &seasons, &mut sum);
+                self.look_ahead::<L>(at, misses, &seasons, &mut sums);
             }
             let bend = phi.mul(slope);
             let carried = level.add(bend);
@@ -92,42 +108,37 @@ impl<const SCALED: bool> Kernel for Judge<'_, SCALED> {
             }
             phase = if phase + 1 == seasons.len() { 0 } else { phase + 1 };
         }
-        let mut out = [0.0; WIDTH];
-        sum.div(L::splat(count)).store(&mut out);
-        out
+        sums
     }
 }
 
 impl<const SCALED: bool> Judge<'_, SCALED> {
-    /// Adds the squared errors from one origin; tells how many values there were.
+    /// Adds the squared errors from one origin to those of each step, and counts them.
     #[inline(always)]
     fn look_ahead<L: Lanes>(
         &self,
         at: usize,
         (level, slope, mut phase): (L, L, usize),
         seasons: &[[f64; WIDTH]],
-        sum: &mut L,
-    ) -> f64 {
-        let mut count = 0.0;
-        let mut squares = *sum;
+        sums: &mut [([f64; WIDTH], f64)],
+    ) {
         let turn = self.origins.pace() % seasons.len();
         phase = (phase + self.origins.pace() - 1) % seasons.len();
-        for (value, reach) in self.origins.judged(at).zip(&self.candidates.reach) {
+        let steps = self.candidates.reach.iter().zip(sums);
+        for (value, (reach, (squares, count))) in self.origins.judged(at).zip(steps) {
             let line = L::load(reach).mul_add(slope, level);
             let index = L::load(&seasons[phase]);
             let expected = if SCALED { line.mul(index) } else { line.add(index) };
             if !value.is_nan() {
                 let miss = L::splat(*value).sub(expected);
-                squares = miss.mul_add(miss, squares);
-                count += 1.0;
+                miss.mul_add(miss, L::load(squares)).store(squares);
+                *count += 1.0;
             }
             phase += turn;
             if phase >= seasons.len() {
                 phase -= seasons.len();
             }
         }
-        *sum = squares;
-        count
     }
 }
 
