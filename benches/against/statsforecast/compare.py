@@ -106,18 +106,23 @@ def options_from(arguments):
     return options
 
 
+def refuse(what, hint):
+    print(f"error: {what}\nhint: {hint}", file=sys.stderr)
+    sys.exit(2)
+
+
 def main(arguments):
     warnings.filterwarnings("ignore")
     options = options_from(arguments)
     try:
         cases = (series.read(*options.files) if options.files else series.default())[: options.series]
     except (OSError, KeyError, ValueError) as error:
-        print(f"error: cannot read the series: {error}\nhint: files of `unique_id,ds,y`", file=sys.stderr)
-        sys.exit(2)
+        refuse(f"cannot read the series: {error}", "files of `unique_id,ds,y`")
     contests = [contest for contest in RACES if options.only in contest[0]]
-    if not cases or not contests:
-        print(f"error: no series, or no model is named like `{options.only}`", file=sys.stderr)
-        sys.exit(2)
+    if not cases:
+        refuse("no series is in both files", "the second holds what came after the first, under the same `unique_id`")
+    if not contests:
+        refuse(f"no model is named like `{options.only}`", ", ".join(contest[0] for contest in RACES))
     rows = []
     for contest in contests:
         rows.append(race(options.program, cases, contest))

@@ -2,7 +2,7 @@
 //!
 //! `cargo bench -p tidewright-models --bench forecast [-- PART OF A MODEL'S NAME] [SERIES.csv[.gz]]`: made-up hourly series,
 //! or those of a file with `unique_id,ds,y`, which are taken for hourly too. Each series is fitted once, cold.
-#![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark prints its table")]
 
 mod series;
 
@@ -31,7 +31,7 @@ fn main() -> ExitCode {
         Some(path) => match series::read(&path) {
             Ok(kind) => vec![kind],
             Err(message) => {
-                println!("error: {message}\nhint: a file of `unique_id,ds,y`, sorted by both");
+                eprintln!("error: {message}\nhint: a file of `unique_id,ds,y`, sorted by both");
                 return ExitCode::from(2);
             }
         },

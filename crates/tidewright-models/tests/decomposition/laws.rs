@@ -7,6 +7,8 @@ use tidewright_models::repeat::Mean;
 use tidewright_models::steps::{Past, StepForecaster};
 use tidewright_models::stl::{Stl, bridge};
 
+use super::assert_close;
+
 const NAMES: [&str; 11] = [
     "mstl",
     "mstl-theta",
@@ -74,6 +76,21 @@ proptest! {
             late.iter().for_each(|value| { fitted.update(*value); restored.update(*value); });
             prop_assert_eq!(fitted.predict(13), restored.predict(13), "{}", model.name());
             prop_assert_eq!(fitted.describe(), restored.describe());
+        }
+    }
+
+    #[test]
+    fn what_came_later_counts_as_if_it_had_been_there_from_the_start(values in series(), split in 30..80usize) {
+        let split = split.min(values.len());
+        let names = ["snaive", "window", "window-long", "naive", "mean", "croston", "tsb"];
+        for model in names.map(|name| step_model(name).expect("a known name")) {
+            let Ok(early) = Past::new(&values[..split], &[4, 8]) else { return Ok(()) };
+            let whole = Past::new(&values, &[4, 8]).expect("more of the same");
+            let (Ok(mut fitted), Ok(wanted)) = (model.fit(&early), model.fit(&whole)) else { continue };
+            let later = values[split..].iter().map(|value| Some(*value).filter(|v| !v.is_nan()));
+            later.for_each(|value| fitted.update(value));
+            let (found, wanted) = (fitted.predict(11).point, wanted.predict(11).point);
+            assert_close(&found, &wanted, 1e-9, model.name());
         }
     }
 

@@ -151,6 +151,19 @@ fn seasons_that_are_taken_off_come_back_on() {
 }
 
 #[test]
+fn a_step_on_takes_the_season_along() {
+    let values: Vec<f64> = (0..60).map(|i| f64::from(i % 4) + f64::from(i * i % 7)).collect();
+    let model = Mstl::around("mstl-naive", Box::new(Repeat::naive()));
+    let mut fitted = fit(&model, &values, &[4]);
+    let before = fitted.predict(6).point;
+    fitted.update(Some(before[0] + 10.0));
+    let after = fitted.predict(5).point;
+    for (before, after) in before[1..].iter().zip(after) {
+        assert!((after - before - 10.0).abs() < 1e-9, "{after} after {before}");
+    }
+}
+
+#[test]
 fn mstl_without_a_season_that_came_twice_is_its_inner_model() {
     let values: Vec<f64> = (0..30).map(|i| f64::from(i * i % 11)).collect();
     let model = Mstl::around("mstl-drift", Box::new(Drift));
