@@ -24,6 +24,8 @@ import series
 SEASONS = [series.DAY, series.WEEK]
 # Our MASE may be so many times theirs.
 MASE_RATIO_MAX = 1.03
+# A normal law's 95 % lie within so many deviations.
+NORMAL_975 = 1.959963984540054
 # Our name, theirs, and how many times faster ours has to be.
 RACES = [
     ("arima", "AutoARIMA, approximate", lambda: models.AutoARIMA(season_length=series.DAY, approximation=True), 3),
@@ -43,7 +45,7 @@ def theirs(make, case):
 
 
 def ours(program, name, cases):
-    """The same of all series: what the example prints."""
+    """The same of all series, as the example prints it, and the share of the future within the 95 % bands."""
     request = {
         "models": [name], "seasons": SEASONS, "horizon": max(len(case.future) for case in cases),
         "series": [case.known.tolist() for case in cases],
@@ -55,8 +57,12 @@ def ours(program, name, cases):
     refused = [f"{case.name}: {answer['error']}" for case, answer in zip(cases, answers) if "error" in answer]
     if refused:
         sys.exit(f"error: `{name}` gave no forecast for {'; '.join(refused)}")
-    forecasts = [np.array(answer["point"])[: len(case.future)] for case, answer in zip(cases, answers)]
-    return [answer["micros"] / 1e3 for answer in answers], forecasts
+    cut = {key: [np.array(a[key])[: len(c.future)] for c, a in zip(cases, answers)] for key in ("point", "deviation")}
+    inside = [
+        np.mean(np.abs(case.future - point) <= NORMAL_975 * width)
+        for case, point, width in zip(cases, cut["point"], cut["deviation"])
+    ]
+    return [answer["micros"] / 1e3 for answer in answers], cut["point"], np.mean(inside)
 
 
 def race(program, cases, contest):
@@ -64,8 +70,8 @@ def race(program, cases, contest):
     # What is compiled or imported by the first call is not part of a forecast.
     theirs(make, cases[0])
     their_times, their_forecasts = zip(*(theirs(make, case) for case in cases))
-    our_times, our_forecasts = ours(program, name, cases)
-    row = {"name": name, "title": title, "wanted": wanted}
+    our_times, our_forecasts, inside = ours(program, name, cases)
+    row = {"name": name, "title": title, "wanted": wanted, "inside": inside}
     row |= {"theirs": series.scores(cases, their_forecasts), "ours": series.scores(cases, our_forecasts)}
     row |= {"their_ms": statistics.median(their_times), "our_ms": statistics.median(our_times)}
     row["faster"] = row["their_ms"] / row["our_ms"]
@@ -83,14 +89,14 @@ def faults(row):
 
 def show(rows, count):
     print(f"\n{count} series, {series.HORIZON} steps; medians of processor time, means of errors; theirs -> ours\n")
-    print("| statsforecast | ours | time, ms | times faster | wanted | MASE | ratio | sMAPE | OWA |")
-    print("|---|---|---|---|---|---|---|---|---|")
+    print("| statsforecast | ours | time, ms | times faster | wanted | MASE | ratio | sMAPE | OWA | in our 95 % |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
     for row in rows:
         wanted = row["wanted"] or ""
         pair = {key: f"{row['theirs'][key]:.3f} -> {row['ours'][key]:.3f}" for key in ("mase", "smape", "owa")}
         print(
             f"| {row['title']} | `{row['name']}` | {row['their_ms']:.3f} -> {row['our_ms']:.3f} | {row['faster']:,.1f} "
-            f"| {wanted} | {pair['mase']} | {row['mase']:.3f} | {pair['smape']} | {pair['owa']} |"
+            f"| {wanted} | {pair['mase']} | {row['mase']:.3f} | {pair['smape']} | {pair['owa']} | {100 * row['inside']:.1f} % |"
         )
 
 
