@@ -1,7 +1,8 @@
 //! ARIMA: the next value from earlier values, earlier misses, and differences at single steps and at whole seasons.
 //!
 //! Parameters are the most likely ones by the exact Gaussian likelihood, gaps included; standard errors are the
-//! model's own. Orders are given, or found by [`fit_automatic`]. Seasons beyond [`SEASON_MAX`] steps are not for it.
+//! model's own. Orders are given, or found by [`fit_automatic`]. Seasons beyond
+//! [`SEASON_MAX`] steps are waves to it ([`FourierArma`]).
 
 mod conditional;
 mod covariance;
@@ -9,14 +10,17 @@ mod differences;
 mod estimate;
 mod filter;
 mod fit;
+mod fourier;
 mod ground;
 mod innovations;
 mod optimum;
 mod orders;
 mod polynomials;
 mod search;
+mod waves;
 
 pub use fit::ArimaFit;
+pub use fourier::{FourierArma, FourierFit};
 pub use orders::{Order, Orders, SEASON_MAX};
 pub use polynomials::Coefficients;
 pub use search::Limits;
@@ -48,15 +52,21 @@ impl StepForecaster for Arima {
     }
 
     fn fit(&self, past: &Past<'_>) -> Result<Box<dyn StepFitted>, FitError> {
-        let season = if past.season() > SEASON_MAX { 1 } else { past.season() };
-        let fit = match &self.orders {
-            Some(orders) => fit_orders(past.values(), orders)?,
-            None => fit_automatic(past.values(), season, &self.limits)?,
-        };
-        Ok(Box::new(fit))
+        let values = past.values();
+        Ok(match &self.orders {
+            Some(orders) => Box::new(fit_orders(values, orders)?),
+            // Waves do what lags cannot.
+            None if past.season() > SEASON_MAX => {
+                Box::new(FourierFit::new(values, past.seasons(), &self.limits)?)
+            }
+            None => Box::new(fit_automatic(values, past.season(), &self.limits)?),
+        })
     }
 
     fn restore(&self, numbers: &[f64]) -> Option<Box<dyn StepFitted>> {
+        if FourierFit::is_told_by(numbers) {
+            return Some(Box::new(FourierFit::from_numbers(numbers)?));
+        }
         Some(Box::new(ArimaFit::from_numbers(numbers)?))
     }
 }

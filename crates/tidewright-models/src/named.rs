@@ -2,7 +2,7 @@
 
 use tidewright_core::{SeasonalityMode, SeriesKey};
 
-use crate::arima::Arima;
+use crate::arima::{Arima, FourierArma};
 use crate::auto::Auto;
 use crate::ets::Ets;
 use crate::forecaster::{PROPHET, SEASONAL_NAIVE};
@@ -19,11 +19,12 @@ use crate::{
 };
 
 /// Names of the step models, in the order in which a person is told of them.
-pub const STEP_MODELS: [&str; 16] = [
+pub const STEP_MODELS: [&str; 17] = [
     "auto",
     "ets",
     "theta",
     "arima",
+    "fourier-arma",
     "mstl",
     "mstl-ets",
     "mstl-theta",
@@ -45,6 +46,7 @@ pub fn step_model(name: &str) -> Option<Box<dyn StepForecaster>> {
         "ets" => Box::new(Ets),
         "theta" => Box::new(Theta),
         "arima" => Box::new(Arima::default()),
+        "fourier-arma" => Box::new(FourierArma::default()),
         "mstl" => Box::new(Mstl::around("mstl", Box::new(Arima::default()))),
         "mstl-ets" => Box::new(Mstl::around("mstl-ets", Box::new(Ets))),
         "mstl-theta" => Box::new(Mstl::around("mstl-theta", Box::new(Theta))),

@@ -3,7 +3,7 @@
 //! Everything is kept in the scaled units of the fit. An update is one step of the exact filter: parameters stay.
 
 use super::estimate::{Estimate, Run, constant_at, slope};
-use super::filter::Filter;
+use super::filter::{Filter, Miss};
 use super::ground::Ground;
 use super::orders::{Order, Orders};
 use super::polynomials::{Coefficients, Polynomials};
@@ -90,6 +90,23 @@ impl ArimaFit {
     /// Akaike's criterion, corrected for few values: the less the better, among models with the same differences.
     pub const fn aicc(&self) -> f64 {
         self.scale.aicc
+    }
+
+    /// What values hold that this model's filter did not expect, each by its own standard deviation; 0 for a gap. No
+    /// constant is taken off, so that sums of series become sums.
+    pub(super) fn whitened(&self, values: &[f64]) -> Vec<f64> {
+        let polynomials = Polynomials::new(&self.coefficients, self.orders.season());
+        let (first, rest) = values.split_at(self.orders.lost());
+        let guess = vec![0.0; first.len()];
+        let Some(mut filter) = Filter::new(&polynomials, &self.orders, first, &guess) else {
+            return vec![0.0; rest.len()];
+        };
+        let mut next = |value: &f64| {
+            let miss = filter.step((!value.is_nan()).then_some(*value));
+            filter.prune(KEPT);
+            miss.filter(Miss::is_informative).map_or(0.0, |miss| miss.value / miss.variance.sqrt())
+        };
+        rest.iter().map(&mut next).collect()
     }
 
     /// The model that [`StepFitted::numbers`] told of; `None` if no fit could have.

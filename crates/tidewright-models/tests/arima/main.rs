@@ -2,3 +2,4 @@
 
 mod arima_laws;
 mod arima_reference;
+mod fourier_laws;
