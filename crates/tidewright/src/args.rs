@@ -18,7 +18,8 @@ use examples::{
 };
 pub(crate) use forecast::{
     AggregateWord, BandArguments, DataRange, ForecastArguments, ForecastOutput, GrowthWord,
-    HorizonWord, ModeWord, ModelArguments, ScalingWord, SeasonSwitch, UncertaintyWord,
+    HorizonWord, ModeWord, ModelArguments, ScalingWord, SeasonSwitch, StepArguments,
+    UncertaintyWord,
 };
 pub(crate) use limits::{
     ApplyArguments, ApproveArguments, DiffArguments, DriftArguments, ExplainArguments,

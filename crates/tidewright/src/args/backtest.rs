@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::forecast::StepArguments;
+
 /// Flags of `backtest`.
 #[derive(Args, Debug)]
 pub(crate) struct BacktestArguments {
@@ -13,7 +15,7 @@ pub(crate) struct BacktestArguments {
     /// How many steps to forecast from each origin
     #[arg(long, value_name = "STEPS", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub horizon: u32,
-    /// The models to compare, such as `auto,ets,snaive` [default: auto,ets,theta,arima,mstl,prophet,seasonal-naive]
+    /// The models to compare, such as `auto,ets` [default: auto,ets,theta,arima,mstl,prophet,snaive]
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub models: Vec<String>,
     /// From how many origins each series is forecast
@@ -40,6 +42,8 @@ pub(crate) struct BacktestArguments {
     /// How to print the result
     #[arg(long, value_enum, default_value = "table")]
     pub output: BacktestOutput,
+    #[command(flatten)]
+    pub steps: StepArguments,
 }
 
 /// How to print a backtest.

@@ -76,6 +76,7 @@ Examples:
   tidewright backtest --input history.csv --horizon 48
   tidewright backtest --input m4-train.csv --horizon 48 --season 24 --models prophet,seasonal-naive --folds 3
   tidewright backtest --input history.csv --horizon 24 --step 6 --folds 12 --plot out.html
+  tidewright backtest --input minutes.csv --horizon 24 --every 1h --aggregate sum
   tidewright backtest --input history.csv --horizon 24 --output json > backtest.json";
 
 pub(super) const DOCTOR_EXAMPLES: &str = "\

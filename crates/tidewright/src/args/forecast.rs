@@ -74,7 +74,7 @@ pub(crate) struct ForecastArguments {
 #[command(next_help_heading = "Steps")]
 pub(crate) struct StepArguments {
     /// Bring each history to equal steps first, such as `5m`, `1h`, `1d` or `1w`: points at unequal distances, or too many
-    #[arg(long, value_name = "SPAN", value_parser = step, conflicts_with = "load_model")]
+    #[arg(long, value_name = "SPAN", value_parser = step)]
     pub every: Option<Duration>,
     /// What becomes of the points of a step [default: mean]
     #[arg(long, value_enum)]

@@ -9,16 +9,19 @@ use std::sync::atomic::AtomicBool;
 
 use anyhow::Result;
 use tidewright_core::{Backtest, Panel, Progress, Series};
-use tidewright_engine::{BacktestOrder, Contender, backtest as backtest_panel};
+use tidewright_engine::{
+    BacktestOrder, Contender, Histories, Regularised, backtest as backtest_panel, regularise,
+};
 use tidewright_models::backtest::Origins;
 use tidewright_models::named::{forecaster, models};
+use tidewright_models::regular::Regular;
 use tidewright_render::{
     BacktestV1, backtest_csv, backtest_html, backtest_steps_csv, backtest_steps_table,
     backtest_svg, backtest_table, to_json, to_yaml,
 };
 use tidewright_source::csv_file::read_series;
 
-use super::forecast::Canvas;
+use super::forecast::{Canvas, equal_steps, tell_each};
 use super::{print, width};
 use crate::args::{BacktestArguments, BacktestOutput};
 use crate::config::nearest;
@@ -26,8 +29,7 @@ use crate::exit::Mistake;
 use crate::progress::Bars;
 
 /// Where none are named: one of each kind. All that there are would take long, and say little more.
-const MODELS_DEFAULT: [&str; 7] =
-    ["auto", "ets", "theta", "arima", "mstl", "prophet", "seasonal-naive"];
+const MODELS_DEFAULT: [&str; 7] = ["auto", "ets", "theta", "arima", "mstl", "prophet", "snaive"];
 
 /// Names in a hint before it becomes a list.
 const NAMES_MAX: usize = 5;
@@ -38,9 +40,13 @@ pub(crate) async fn backtest(arguments: BacktestArguments, stop: Arc<AtomicBool>
         check_output(&arguments)?;
         let canvas = arguments.plot.as_deref().map(Canvas::of).transpose()?;
         let order = order(&arguments)?;
+        let regular = equal_steps(&arguments.steps)?;
         let progress = Bars::new(stop);
         let mut panel = read(&arguments.input, &progress)?;
         keep_wanted(&mut panel, &arguments.series)?;
+        if let Some(regular) = regular {
+            panel = at_steps(panel, &regular, &progress)?;
+        }
         let found = backtest_panel(&panel, &order, &progress)?;
         drop(progress);
         check_judged(&found)?;
@@ -108,6 +114,17 @@ fn read(path: &Path, progress: &dyn Progress) -> Result<Panel> {
         Box::new(File::open(path).map_err(refused)?)
     };
     Ok(read_series(opened, &name, &[], progress)?.panel)
+}
+
+/// The series at equal steps; those that have none are named, and an error where no other is left.
+fn at_steps(panel: Panel, regular: &Regular, progress: &dyn Progress) -> Result<Panel> {
+    let histories = Histories { panel, covariates: Vec::new() };
+    let Regularised { histories, mut failed } = regularise(&histories, regular, progress)?;
+    if histories.panel.series.is_empty() && !failed.is_empty() {
+        return Err(failed.swap_remove(0).error.into());
+    }
+    tell_each(&failed.iter().collect::<Vec<_>>());
+    Ok(histories.panel)
 }
 
 /// Leaves the series of these names, or all where none is named.

@@ -23,8 +23,10 @@ use tidewright_engine::{
 use tidewright_models::prophet::{DataRange, Intervals, Settings, Uncertainty};
 use tidewright_models::regular::Regular;
 
+pub(super) use self::failures::tell_each;
 use self::input::Beside;
 pub(super) use self::picture::Canvas;
+pub(super) use self::steps::equal_steps;
 use super::tell;
 use crate::args::{BandArguments, ForecastArguments, UncertaintyWord};
 use crate::exit::Mistake;

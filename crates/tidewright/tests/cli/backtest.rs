@@ -59,7 +59,7 @@ fn each_model_has_a_row_and_the_best_of_each_column_is_marked() {
 fn without_names_there_is_a_model_of_each_kind() {
     let csv = desk().run("backtest --input two.csv --horizon 6 --folds 1 --output csv").done();
     let names: Vec<&str> = csv.lines().skip(1).filter_map(|row| row.split(',').next()).collect();
-    assert_eq!(names, ["auto", "ets", "theta", "arima", "mstl", "prophet", "seasonal-naive"]);
+    assert_eq!(names, ["auto", "ets", "theta", "arima", "mstl", "prophet", "snaive"]);
     assert!(csv.lines().skip(1).all(|row| row.contains(",2,0,")), "all forecast both:\n{csv}");
 }
 
@@ -134,6 +134,23 @@ fn a_history_that_never_moves_from_day_to_day_is_left_out_of_mase_and_said_so() 
     assert!(scores["smape"].as_f64().is_some_and(|smape| smape < 1e-9), "{scores}");
     let table = desk.run(&format!("backtest --input wave.csv --horizon 24 {MODELS}")).done();
     assert!(table.contains("Not in MASE, xNAIVE, PINBALL and MSIS"), "{table}");
+}
+
+#[test]
+fn series_are_brought_to_equal_steps_first() {
+    let desk = desk();
+    let mut csv = desk.text("two.csv");
+    csv += "late,2026-11-01,1\nlate,2026-11-08,2\nlate,2026-11-15,3\n";
+    desk.put("three.csv", csv);
+    let line = format!("backtest --horizon 2 {MODELS} --every 6h --aggregate sum --input");
+    let ended = desk.run(&format!("{line} three.csv --output json"));
+    assert!(ended.stderr.contains("warning: cannot give `late` equal steps"), "{}", ended.stderr);
+    let found = ended.json();
+    assert_eq!((&found["series"], &found["seasons"][0]), (&2.into(), &4.into()));
+    desk.put("late.csv", "ds,y\n2026-11-01,1\n2026-11-08,2\n2026-11-15,3\n");
+    desk.run(&format!("{line} late.csv")).refused(&["cannot give `the series` equal steps"]);
+    let line = "backtest --input two.csv --horizon 2 --aggregate sum";
+    desk.run(line).refused(&["`--aggregate` needs `--every`"]);
 }
 
 #[test]

@@ -40,7 +40,8 @@ fn failed(result: &ForecastResult) -> Vec<&FailedSeries> {
     result.series.iter().filter_map(|made| made.as_ref().err()).collect()
 }
 
-fn tell_each(failed: &[&FailedSeries]) {
+/// Names series that failed, with their reasons.
+pub(in crate::command) fn tell_each(failed: &[&FailedSeries]) {
     for failed in failed.iter().take(TOLD_MAX) {
         tell(&format!("warning: {}", chain_text(&failed.error)));
     }

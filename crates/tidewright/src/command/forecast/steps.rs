@@ -9,7 +9,7 @@ use tidewright_models::onward::Step;
 use tidewright_models::regular::{Aggregate, Coarse, Regular};
 
 use super::input::Beside;
-use crate::args::{AggregateWord, ForecastArguments, HorizonWord};
+use crate::args::{AggregateWord, ForecastArguments, HorizonWord, StepArguments};
 use crate::exit::Mistake;
 
 const DAY: Duration = Duration::from_hours(24);
@@ -27,17 +27,28 @@ pub(super) fn reach(arguments: &ForecastArguments) -> Reach {
 /// The equal steps that histories are brought to; `None` if they stay as they are.
 pub(super) fn regular(arguments: &ForecastArguments) -> Result<Option<Regular>> {
     let given = &arguments.steps;
-    let preset = match arguments.horizon {
-        Some(HorizonWord::Preset { step, .. }) if arguments.load_model.is_none() => Some(step),
-        _ => None,
+    if arguments.load_model.is_some() {
+        return idle(given).map(|()| None);
+    }
+    match arguments.horizon {
+        Some(HorizonWord::Preset { step: wanted, .. }) if given.every.is_none() => {
+            let step = step(wanted, given.time_zone.as_ref(), false)?;
+            let aggregate = aggregate(given.aggregate);
+            Ok(Some(Regular { step, aggregate, coarse: Coarse::Kept }))
+        }
+        _ => equal_steps(given),
+    }
+}
+
+/// The equal steps that are named; `None` if none are.
+pub(in crate::command) fn equal_steps(given: &StepArguments) -> Result<Option<Regular>> {
+    let Some(every) = given.every else {
+        let hint = "name the step, such as `--every 1d`, or leave this out";
+        let refuse = |flag| Mistake::new(format!("`{flag}` needs `--every`"), hint);
+        return first(given).map_or(Ok(None), |flag| Err(refuse(flag).into()));
     };
-    let (wanted, coarse) = match (given.every, preset) {
-        (Some(every), _) => (every, Coarse::Refused),
-        (None, Some(step)) => (step, Coarse::Kept),
-        (None, None) => return idle(arguments).map(|()| None),
-    };
-    let step = step(wanted, given.time_zone.as_ref(), given.every.is_some())?;
-    Ok(Some(Regular { step, aggregate: aggregate(given.aggregate), coarse }))
+    let step = step(every, given.time_zone.as_ref(), true)?;
+    Ok(Some(Regular { step, aggregate: aggregate(given.aggregate), coarse: Coarse::Refused }))
 }
 
 /// Refuses equal steps where columns beside the values would have to come along.
@@ -49,21 +60,18 @@ pub(super) fn check(arguments: &ForecastArguments, beside: &Beside) -> Result<()
     Err(Mistake::new(message, hint).into())
 }
 
-/// Refuses flags that say how steps are made where none are.
-fn idle(arguments: &ForecastArguments) -> Result<()> {
-    let given = &arguments.steps;
+/// Refuses flags of steps where there is no history.
+fn idle(given: &StepArguments) -> Result<()> {
+    let every = given.every.map(|_| "--every");
+    let Some(flag) = every.or_else(|| first(given)) else { return Ok(()) };
+    let message = format!("`{flag}` does not go with `--load-model`");
+    Err(Mistake::new(message, "leave it out: a saved model keeps its steps").into())
+}
+
+/// The first flag that says how steps are made.
+fn first(given: &StepArguments) -> Option<&'static str> {
     let zone = given.time_zone.as_ref().map(|_| "--time-zone");
-    match given.aggregate.map(|_| "--aggregate").or(zone) {
-        None => Ok(()),
-        Some(flag) if arguments.load_model.is_some() => {
-            let message = format!("`{flag}` does not go with `--load-model`");
-            Err(Mistake::new(message, "leave it out: a saved model keeps its steps").into())
-        }
-        Some(flag) => {
-            let hint = "name the step, such as `--every 1d`, or leave this out";
-            Err(Mistake::new(format!("`{flag}` needs `--every`"), hint).into())
-        }
-    }
+    given.aggregate.map(|_| "--aggregate").or(zone)
 }
 
 fn step(wanted: Duration, zone: Option<&Zone>, is_named: bool) -> Result<Step> {
