@@ -70,7 +70,7 @@ pub enum EngineError {
         source: RegularError,
     },
     /// A forecast is not one.
-    #[error("cannot forecast `{series}` that far")]
+    #[error("cannot forecast `{series}` at these moments")]
     Forecast {
         /// Which.
         series: String,

@@ -6,7 +6,7 @@
 use std::error::Error;
 use std::process::ExitCode;
 
-use tidewright_core::{PortError, PortErrorKind};
+use tidewright_core::{ForecastError, PortError, PortErrorKind};
 use tidewright_engine::{ApplyError, EngineError, SavedError};
 use tidewright_limiter::DocumentError;
 use tidewright_models::FitError;
@@ -224,6 +224,12 @@ fn engine_hint(error: &EngineError) -> Option<String> {
         }
         EngineError::FutureRow { .. } => {
             "write one row for each step that is forecast, or leave `--horizon` out to forecast the rows that are there"
+        }
+        EngineError::Forecast {
+            source: ForecastError::OffGrid(_) | ForecastError::Behind(_),
+            ..
+        } => {
+            "write moments that lie on its steps after its end, or leave `--future` out and ask for a `--horizon`"
         }
         EngineError::Forecast { .. } | EngineError::TooFar { .. } => "ask for a shorter horizon",
         _ => return None,

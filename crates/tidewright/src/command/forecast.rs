@@ -42,6 +42,7 @@ pub(crate) async fn forecast(arguments: ForecastArguments, stop: Arc<AtomicBool>
         model::check(&arguments, model::named(&arguments.model)?)?;
         let regular = steps::regular(&arguments)?;
         let canvas = arguments.plot.plot.as_deref().map(Canvas::of).transpose()?;
+        let canvas = canvas.map(|canvas| canvas.explaining(arguments.explain));
         match (&arguments.load_model, &arguments.input) {
             (Some(path), _) => from_models(&arguments, path, canvas, progress),
             (None, Some(input)) => {

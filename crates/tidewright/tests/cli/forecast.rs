@@ -345,6 +345,8 @@ fn a_horizon_may_be_a_span_or_a_word_that_brings_its_steps() {
     // The first local day began an hour before the first row.
     let paris = "--horizon 3d --every 1d --time-zone Europe/Paris";
     assert_eq!(starts(paris), row(3, "2026-11-14T23:00:00Z"));
+    let paris = "--horizon medium --time-zone Europe/Paris --model mean";
+    assert_eq!(starts(paris), row(30, "2026-11-14T23:00:00Z"));
 }
 
 #[test]
@@ -355,6 +357,38 @@ fn a_sum_of_days_is_the_sum_of_its_hours() {
         let mean: f64 = row.split(',').nth(1).and_then(|cell| cell.parse().ok()).expect("a number");
         assert!((mean - 2400.0).abs() < 5.0, "{row}");
     }
+}
+
+#[test]
+fn a_picture_says_which_models_stand_behind_it() {
+    let desk = desk();
+    let line =
+        "forecast --input two.csv --horizon 5 --model seasonal-naive --plot out.html --explain";
+    desk.run(line).done();
+    let page = desk.text("out.html");
+    assert!(
+        page.contains("north: seasonal-naive, the median of each of 168 slots of a week"),
+        "{page}"
+    );
+}
+
+#[test]
+fn moments_that_a_model_of_steps_does_not_know_are_refused() {
+    let desk = desk();
+    let check = |moment: &str, said: &str| {
+        desk.put("next.csv", format!("ds\n{moment}\n"));
+        let line = "forecast --input hours.csv --future next.csv --model snaive --output csv";
+        match said {
+            "" => assert_eq!(desk.run(line).done().lines().count(), 2),
+            said => {
+                desk.run(line).refused(&["cannot forecast `the series` at these moments", said]);
+            }
+        }
+    };
+    check("2026-11-16T05:00:00Z", "");
+    check("2026-11-16T05:30:00Z", "`2026-11-16T05:30:00Z` does not lie on the steps");
+    check("2026-11-14T05:00:00Z", "`2026-11-14T05:00:00Z` does not come after the end");
+    check("2226-11-14T05:00:00Z", "lies more than `1000000` steps ahead");
 }
 
 #[test]

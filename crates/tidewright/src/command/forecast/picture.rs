@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use tidewright_core::{Axis, SeasonalityMode, Series, SeriesKey, Timestamp};
+use tidewright_core::{Axis, Member, SeasonalityMode, Series, SeriesKey, Timestamp};
 use tidewright_engine::{FailedSeries, Histories, SeriesForecast};
 use tidewright_files::write_whole;
 use tidewright_models::FitError;
@@ -23,6 +23,8 @@ const NAMES_MAX: usize = 5;
 pub(in crate::command) struct Canvas {
     path: PathBuf,
     form: Form,
+    /// Whether the picture says which models stand behind each forecast.
+    explains: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -52,7 +54,12 @@ impl Canvas {
                 return Err(Mistake::new(message, "name a file such as `forecast.html`").into());
             }
         };
-        Ok(Self { path: path.to_owned(), form })
+        Ok(Self { path: path.to_owned(), form, explains: false })
+    }
+
+    /// The same, which says which models stand behind each forecast if that is wanted.
+    pub(super) fn explaining(self, explains: bool) -> Self {
+        Self { explains, ..self }
     }
 
     /// Draws the series at these places, with a panel for each component where their bands are told.
@@ -74,7 +81,9 @@ impl Canvas {
             return Err(Mistake::new("there is no forecast to draw", hint).into());
         }
         let plots: Vec<Plot<'_>> = told.iter().map(|(made, told)| plot(told, made)).collect();
-        let notes: Vec<String> = note(made.len(), drawn.len()).into_iter().collect();
+        let explained = told.iter().filter(|_| self.explains).map(|(made, _)| why(made));
+        let notes: Vec<String> =
+            note(made.len(), told.len()).into_iter().chain(explained).collect();
         self.write(|| plot_svg(&plots, &notes), || plot_html(&plots, &notes))
     }
 
@@ -118,6 +127,18 @@ fn note(all: usize, drawn: usize) -> Option<String> {
     (drawn < all).then(|| {
         format!("{drawn} of {all} series are drawn; --series ID draws one of your choice.")
     })
+}
+
+/// Which models stand behind a forecast, on one line.
+fn why(made: &SeriesForecast) -> String {
+    let members = &made.explanation.members;
+    let share = |member: &Member| format!("{:.0} % {}", 100.0 * member.weight, member.model);
+    let shares = match members.as_slice() {
+        [only] => format!("{}, {}", only.model, only.description),
+        members => members.iter().map(share).collect::<Vec<_>>().join(", "),
+    };
+    let name = made.forecast.key().label("unique_id");
+    name.map_or_else(|| shares.clone(), |name| format!("{name}: {shares}"))
 }
 
 fn told(
