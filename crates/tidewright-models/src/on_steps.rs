@@ -48,6 +48,9 @@ impl OnSteps {
 
     fn fit_one(&self, series: &Series, horizon: usize) -> Result<Box<dyn Fitted>, FitError> {
         let axis = series.axis();
+        if axis.len() < 2 && matches!(axis, Axis::Irregular(_)) {
+            return Err(FitError::TooFew { rows: axis.len() });
+        }
         if matches!(axis, Axis::Irregular(_)) {
             let step = Duration::from_millis(usual_step_ms(axis).unsigned_abs());
             return Err(FitError::Irregular { step });
@@ -259,6 +262,13 @@ mod tests {
         let series = Series::new(SeriesKey::default(), axis, vec![1.0; 4]).unwrap();
         let refused = FitError::Irregular { step: Duration::from_secs(3600) };
         assert_eq!(fit(series).unwrap_err(), refused);
+    }
+
+    #[test]
+    fn one_point_tells_no_step() {
+        let axis = Axis::irregular(vec![Timestamp::from_secs(5)]).unwrap();
+        let series = Series::new(SeriesKey::default(), axis, vec![1.0]).unwrap();
+        assert_eq!(fit(series).unwrap_err(), FitError::TooFew { rows: 1 });
     }
 
     #[test]

@@ -37,6 +37,10 @@ fn grid(moments: &[Timestamp]) -> Option<Axis> {
 /// A calendar of months in UTC, if each moment starts one.
 fn months(moments: &[Timestamp]) -> Option<Axis> {
     const SHORTEST_MS: i64 = 28 * 86_400_000;
+    // One moment tells no step, on whichever day it falls.
+    if moments.len() < 2 {
+        return None;
+    }
     let (first, last) = (*moments.first()?, *moments.last()?);
     let enough = (last.as_millis() - first.as_millis()) / SHORTEST_MS + 1;
     let enough = usize::try_from(enough).ok()?;

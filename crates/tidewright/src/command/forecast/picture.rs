@@ -15,6 +15,9 @@ use crate::exit::Mistake;
 /// The most series of one picture, which a person looks at one by one.
 const SERIES_MAX: usize = 12;
 
+/// Models that one line of a picture has room for.
+const MEMBERS_MAX: usize = 5;
+
 /// Names in a hint before it becomes a list.
 const NAMES_MAX: usize = 5;
 
@@ -135,7 +138,12 @@ fn why(made: &SeriesForecast) -> String {
     let share = |member: &Member| format!("{:.0} % {}", 100.0 * member.weight, member.model);
     let shares = match members.as_slice() {
         [only] => format!("{}, {}", only.model, only.description),
-        members => members.iter().map(share).collect::<Vec<_>>().join(", "),
+        members => {
+            let told: Vec<String> = members.iter().take(MEMBERS_MAX).map(share).collect();
+            let more = members.len() - told.len();
+            let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+            told.join(", ") + &rest
+        }
     };
     let name = made.forecast.key().label("unique_id");
     name.map_or_else(|| shares.clone(), |name| format!("{name}: {shares}"))
