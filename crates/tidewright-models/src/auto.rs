@@ -76,7 +76,7 @@ impl StepForecaster for Auto {
 /// Tries every member on the past, and fits those that weigh.
 ///
 /// # Errors
-/// [`FitError`] if no member can be fitted.
+/// [`FitError`] if less than two values were observed, or no member can be fitted.
 pub fn learn(past: &Past<'_>) -> Result<FittedAuto, FitError> {
     learn_among(past, &|_| true)
 }
@@ -89,6 +89,9 @@ pub fn learn_among(
     past: &Past<'_>,
     lets_in: &dyn Fn(&str) -> bool,
 ) -> Result<FittedAuto, FitError> {
+    if past.observed() < 2 {
+        return Err(FitError::TooFew { rows: past.observed() });
+    }
     let mended = mend(past);
     let past = &Past::new(&mended.values, past.seasons())?.asked(past.horizon());
     let buckets = Buckets::of(past);

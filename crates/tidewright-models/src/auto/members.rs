@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use crate::ets::Ets;
 use crate::repeat::{Average, Repeat};
 use crate::seasonal_ar::{Around, Explained, Lags, Season, SeasonalAr};
 use crate::steps::StepForecaster;
@@ -20,6 +21,7 @@ pub(super) static MEMBERS: LazyLock<Models> = LazyLock::new(|| {
             boxed(Repeat::seasonal()),
             boxed(Repeat::window().over(MEDIAN_OF, Average::Median)),
             boxed(Repeat::window_long()),
+            boxed(Ets),
         ])
         .collect()
 });
@@ -34,8 +36,8 @@ pub(super) static REPEATS: LazyLock<Models> = LazyLock::new(|| {
     ]
 });
 
-/// The autoregressions of one scale: two on lags alone, and four on the distance from a usual day or week.
-fn family(explained: Explained) -> [SeasonalAr; 6] {
+/// The autoregressions of one scale: two on lags alone, and three on the distance from a usual day or week.
+fn family(explained: Explained) -> [SeasonalAr; 5] {
     let is_value = explained == Explained::Value;
     let name = |value, logarithm| if is_value { value } else { logarithm };
     let of = |name, around, lags| SeasonalAr { name, explained, around, lags };
@@ -44,7 +46,6 @@ fn family(explained: Explained) -> [SeasonalAr; 6] {
         of(name("ar-neighbours", "log-ar-neighbours"), Around::Zero, Lags::Neighbours),
         of(name("ar-sums", "log-ar-sums"), Around::Zero, Lags::Sums),
         of(name("ar-short-3", "log-ar-short-3"), cycle(Season::Shortest, 3.0), Lags::Few),
-        of(name("ar-long-1", "log-ar-long-1"), cycle(Season::Longest, 1.0), Lags::Few),
         of(name("ar-long-3", "log-ar-long-3"), cycle(Season::Longest, 3.0), Lags::Few),
         of(name("ar-long-8", "log-ar-long-8"), cycle(Season::Longest, 8.0), Lags::Few),
     ]

@@ -1,3 +1,5 @@
+//! What `auto` forecasts, how wide it says that is, and that it comes back from its numbers.
+
 use proptest::prelude::*;
 use tidewright_numerics::Random;
 
@@ -112,6 +114,10 @@ proptest! {
         values.push(1.0);
         let seasons = [season, 3 * season];
         let past = Past::new(&values, &seasons).unwrap().asked(horizon);
+        if past.observed() < 2 {
+            prop_assert_eq!(learn(&past).unwrap_err(), FitError::TooFew { rows: 1 });
+            return Ok(());
+        }
         let mut fitted = learn(&past).unwrap();
         for round in 0..3 {
             let forecast = fitted.predict(horizon);

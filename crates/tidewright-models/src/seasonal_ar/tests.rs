@@ -1,3 +1,5 @@
+//! What seasonal autoregressions find, and that nothing breaks them.
+
 use proptest::prelude::*;
 use tidewright_numerics::Random;
 
