@@ -25,6 +25,8 @@ const EXACT: Until = Until { steps: 60, gain: 1e-9 };
 const VALLEY: Until = Until { steps: 12, gain: 1e-5 };
 /// With gaps the work of a step grows with the square of the state: long ones, which start near the end, stop there.
 const GAPPY_LONG: Until = Until { steps: 8, gain: 1e-6 };
+/// Orders that were searched for have tens of rivals as good: one step from bridged gaps to none is enough.
+const GAPPY_SEARCHED: Until = Until { steps: 1, gain: 1e-6 };
 /// States up to this length are searched to the end with gaps too.
 const SHORT_STATE: usize = 14;
 /// The conditional search needs this many times the values that it skips.
@@ -99,7 +101,11 @@ impl Estimate {
         };
         if ground.has_gaps && care == Care::Exact {
             let mut gappy = GappyMisses::new(ground, orders);
-            let until = if orders.state() > SHORT_STATE { GAPPY_LONG } else { EXACT };
+            let until = match (guess, orders.state() > SHORT_STATE) {
+                (None, true) => GAPPY_LONG,
+                (None, false) => EXACT,
+                (Some(_), _) => GAPPY_SEARCHED,
+            };
             let reached = descend_from_best(&mut gappy, &[reached.free], until);
             let count = gappy.count;
             return Self::of(orders, reached, count);

@@ -179,7 +179,9 @@ impl<'a> Search<'a> {
     /// The best, fitted with care.
     fn finish(mut self) -> Option<ArimaFit> {
         let ranked = std::mem::take(&mut self.ranked);
-        let finalists = ranked.into_iter().take(FINALISTS).filter_map(|(_, rough)| {
+        // With gaps care costs more than a second opinion is worth.
+        let count = if self.grounds[0].has_gaps { 1 } else { FINALISTS };
+        let finalists = ranked.into_iter().take(count).filter_map(|(_, rough)| {
             let ground = &self.grounds[usize::from(rough.orders.has_constant())];
             let guess = Some(&rough.free[..]);
             let careful = Estimate::new(&mut self.rooms, ground, &rough.orders, guess, Care::Exact);
