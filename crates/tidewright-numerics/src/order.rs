@@ -98,7 +98,9 @@ pub fn middle_mean(pairs: &mut [(f64, f64)], trim: f64) -> Option<f64> {
         kept += inside;
         below = above;
     }
-    (kept > 0.0).then(|| sum / kept)
+    // Round-off leaves no mean beyond the values themselves: of equal ones it is each of them.
+    let (first, last) = (pairs.first()?.0, pairs.last()?.0);
+    (kept > 0.0).then(|| (sum / kept).clamp(first, last))
 }
 
 #[cfg(test)]

@@ -24,6 +24,11 @@ impl Scale {
     /// The scale of these values, NaN for a gap.
     pub(super) fn of(values: &[f64], explained: Explained) -> Result<Self, FitError> {
         let seen: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
+        if let Some(constant) =
+            seen.first().filter(|first| seen.iter().all(|value| value == *first))
+        {
+            return Ok(Self { shift: f64::NAN, centre: *constant, spread: 1.0 });
+        }
         let shift = match explained {
             Explained::Value => f64::NAN,
             Explained::Logarithm => shift(&seen)?,
@@ -36,7 +41,7 @@ impl Scale {
         if !centre.is_finite() || !spread.is_finite() {
             return Err(FitError::NotFinite);
         }
-        // A constant stays what it is whatever its spread is called.
+        // What differs by round-off alone has no spread to measure by.
         let spread = if spread > f64::EPSILON * centre.abs() { spread } else { 1.0 };
         Ok(Self { shift, centre, spread })
     }
