@@ -1,16 +1,22 @@
-//! How many series two cores fit: weeks of minutes from memory, cold, and slid on by five minutes. Wall time.
+//! How many series two cores fit: weeks of minutes from memory, cold, and slid on by five minutes; and how long `auto`
+//! takes for months of hours, all and one. Wall time.
 //!
-//! `cargo bench -p tidewright-engine --bench throughput [-- SERIES]`; a series takes 81 kB.
+//! `cargo bench -p tidewright-engine --bench throughput [-- SERIES]`; a week of minutes takes 81 kB, and `auto` gets half
+//! as many series.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 
 use std::time::Instant;
 
 use rayon::prelude::*;
-use tidewright_core::{Grid, SeasonalityMode, Timestamp};
+use tidewright_core::{Axis, Grid, Panel, SeasonalityMode, Series, SeriesKey, Silent, Timestamp};
+use tidewright_engine::{Ahead, ForecastModel, ForecastOrder, Histories, Wanted, forecast};
 use tidewright_models::prophet::{GridPlan, Settings, Sliding};
 
 const WEEK: usize = 10_080;
 const SLIDE: usize = 5;
+const MONTH: usize = 720;
+/// Steps that `auto` is asked for: two days of many series, a week of one.
+const HORIZONS: [usize; 2] = [48, 168];
 const THREADS: usize = 2;
 /// Series that a thread takes at a time, as the engine's own pool does.
 const PIECE: usize = 8;
@@ -53,7 +59,51 @@ fn main() {
         for mode in [SeasonalityMode::Additive, SeasonalityMode::Multiplicative] {
             measure(&series, mode);
         }
+        drop(series);
+        measure_auto(count.div_ceil(2));
     });
+}
+
+/// Hours with a day, quieter weekends and noise that hangs together.
+fn hours(seed: u64) -> Series {
+    let mut random = Random(seed);
+    let (phase, mut drift) = (random.uniform(), 0.0);
+    let value = |i: usize| {
+        drift = 0.8 * drift + 3.0 * (random.uniform() - 0.5);
+        let day = (std::f64::consts::TAU * (i as f64 / 24.0 + phase)).sin();
+        let week = if i / 24 % 7 > 4 { 0.7 } else { 1.0 };
+        (50.0 + 20.0 * day + drift) * week
+    };
+    let grid = Grid::new(Timestamp::from_secs(0), 3_600_000, MONTH).expect("a positive step");
+    let key = SeriesKey::new([("unique_id", seed.to_string())]);
+    let values = (0..MONTH).map(value).collect();
+    Series::new(key, Axis::Grid(grid), values).expect("a value for each hour")
+}
+
+fn measure_auto(count: u64) {
+    let many = Histories {
+        panel: Panel { series: (0..count).map(hours).collect() },
+        ..Histories::default()
+    };
+    let one = Histories { panel: Panel { series: vec![hours(0)] }, ..Histories::default() };
+    let bars = [(format!("auto, {count} x {MONTH} hours"), &many, (600.0, 120.0))];
+    let bars = bars.into_iter().chain([("auto, one, a week ahead".to_owned(), &one, (0.3, 0.03))]);
+    for ((name, histories, bar), horizon) in bars.zip(HORIZONS) {
+        let order = ForecastOrder {
+            ahead: Ahead::steps(horizon),
+            season: None,
+            model: ForecastModel::Auto,
+            settings: Settings::new(SeasonalityMode::Additive),
+            components: None,
+            data_range: None,
+            models: Wanted::None,
+        };
+        let found = median(|_| {
+            let made = forecast(histories, &order, &Silent).expect("nobody stops it");
+            assert!(made.series.iter().all(Result::is_ok), "every series can be forecast");
+        });
+        row(&name, found, bar);
+    }
 }
 
 fn measure(series: &[Vec<f64>], mode: SeasonalityMode) {
