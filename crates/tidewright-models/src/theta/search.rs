@@ -20,6 +20,9 @@ const REFINEMENTS: usize = 4;
 const REFINED: f64 = 4.5;
 /// `1 - 1/theta` for the largest `theta` of statsforecast, which is the line without a level.
 const SHARE_MAX: f64 = 1.0 - 1e-10;
+/// The least square that the first level must still have in errors that are judged from far behind it on: once it has faded from
+/// them, whatever number it is given fits them alike, and the wildest fits best.
+const LEVEL_SEEN_MIN: f64 = 0.01;
 /// `1 - 1/2`.
 const STANDARD_SHARE: f64 = 0.5;
 
@@ -99,7 +102,8 @@ impl Search<'_> {
 
     fn found(&self, variant: Variant, alpha: f64, products: &Products, lane: usize) -> Found {
         let Products { qq, qd, dd, qz, dz, zz } = products;
-        let of_level = |with: f64| if dd[lane] > 0.0 { with / dd[lane] } else { 0.0 };
+        let is_seen = dd[lane] > if self.origins.ahead() > 1 { LEVEL_SEEN_MIN } else { 0.0 };
+        let of_level = |with: f64| if is_seen { with / dd[lane] } else { 0.0 };
         // What is left of each product once the first level has explained its part.
         let zz_left = zz[lane] - dz[lane] * of_level(dz[lane]);
         let qz_left = qz[lane] - qd[lane] * of_level(dz[lane]);
@@ -108,7 +112,8 @@ impl Search<'_> {
             if variant.is_optimised() { free.clamp(0.0, SHARE_MAX) } else { STANDARD_SHARE };
         let left = qq[lane] - qd[lane] * of_level(qd[lane]);
         let squares = left - 2.0 * share * qz_left + share * share * zz_left;
-        let first_level = of_level(qd[lane] - share * dz[lane]);
+        let first = self.origins.values()[0];
+        let first_level = if is_seen { of_level(qd[lane] - share * dz[lane]) } else { first };
         Found { variant, alpha, share, first_level, line: self.fixed, squares: squares.max(0.0) }
     }
 }

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use serde_json::Value as Json;
+use tidewright_numerics::Random;
 
 use super::search::Found;
 use super::*;
@@ -185,4 +186,22 @@ fn a_season_is_taken_away_as_it_joins() {
     };
     check(|level, wave| level + 30.0 * wave, Joined::Added);
     check(|level, wave| level * (1.0 + wave), Joined::Multiplied);
+}
+
+#[test]
+fn a_first_level_that_was_forgotten_long_ago_stays_what_it_was() {
+    let mut random = Random::new(12);
+    // Days with a week and a year: what is judged begins two years after the first value.
+    let mut level = 8.0;
+    let value = |day: u32| {
+        level += 0.02 * random.normal() - 0.002 * (level - 8.0);
+        level + f64::from(day % 7) * 0.1 + 0.3 * random.normal()
+    };
+    let mut values: Vec<f64> = (0..2_900).map(value).collect();
+    // A gap soon after the first value is taken for what that level lets expect.
+    values[9] = f64::NAN;
+    let fit = fit_automatic(&values, &[7, 365]).expect("seven years of days");
+    let forecast = fit.predict(30);
+    assert!(forecast.point.iter().all(|point| (5.0..12.0).contains(point)), "{forecast:?}");
+    assert!(forecast.deviation.iter().all(|deviation| *deviation < 3.0), "{forecast:?}");
 }
