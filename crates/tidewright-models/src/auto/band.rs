@@ -41,14 +41,17 @@ impl Band {
     /// Learns from the misses of each trial, NaN where nothing came.
     pub(super) fn learn(residuals: &[Vec<f64>], past: &Past<'_>, bucket: usize) -> Self {
         let times = (past.season() / bucket).max(1);
-        let (mut all, mut by_time) = (Squares::default(), vec![Squares::default(); times]);
+        // Before anything was tried, a forecast is as good as repeating the last season: that counts as one more miss, so
+        // that a few lucky ones do not make it certain.
+        let mut all = Squares { sum: repeated(past), count: 1.0 };
+        let mut by_time = vec![Squares::default(); times];
         for (step, miss) in residuals.iter().flat_map(|trial| trial.iter().enumerate()) {
             if !miss.is_nan() {
                 all.add(*miss);
                 by_time[step / bucket % times].add(*miss);
             }
         }
-        let flat = all.mean().unwrap_or_else(|| unlearned(past));
+        let flat = all.sum / all.count;
         let near = |time: usize| {
             let near = if times > 2 * NEIGHBOURS { NEIGHBOURS } else { 0 };
             let around =
@@ -103,16 +106,17 @@ impl Band {
     }
 }
 
-/// Where nothing could be tried: what the values themselves do from one to the next.
-fn unlearned(past: &Past<'_>) -> f64 {
-    let seen: Vec<f64> = past.values().iter().copied().filter(|value| !value.is_nan()).collect();
-    let steps = seen.windows(2).map(|pair| pair[1] - pair[0]);
-    let squares = steps.fold(Squares::default(), |mut all, step| {
+/// The mean square of what repeating the last season misses; of a single value its own, as it may be nothing next or twice
+/// as much.
+fn repeated(past: &Past<'_>) -> f64 {
+    let values = past.values();
+    let steps = values.iter().zip(values.iter().skip(past.season())).map(|(then, now)| now - then);
+    let squares = steps.filter(|step| !step.is_nan()).fold(Squares::default(), |mut all, step| {
         all.add(step);
         all
     });
-    // One value says nothing of the next: it may be nothing, or twice as much.
-    squares.mean().unwrap_or_else(|| seen.first().map_or(0.0, |value| value * value))
+    let first = || values.iter().find(|value| !value.is_nan()).map_or(0.0, |value| value * value);
+    squares.mean().unwrap_or_else(first)
 }
 
 impl Squares {
@@ -144,6 +148,15 @@ mod tests {
         assert!(widths[6] < 2.7 && widths[18] > 4.4, "{} {}", widths[6], widths[18]);
         assert!((widths[90] - 2.0_f64.sqrt() * widths[18] * (91.0_f64 / 96.0).sqrt()).abs() < 1e-9);
         assert_eq!(band.freedom(), 4.0);
+    }
+
+    #[test]
+    fn a_few_lucky_forecasts_make_nothing_certain() {
+        let values = [10.0, 11.0, 12.0, 13.0, 14.0];
+        let past = Past::new(&values, &[]).unwrap();
+        let band = Band::learn(&[vec![1e-4], vec![1e-4]], &past, 1);
+        // One step of 1 among three misses, of which two were nothing.
+        assert!(band.deviations(1)[0] > 0.3);
     }
 
     #[test]
