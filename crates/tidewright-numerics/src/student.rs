@@ -12,7 +12,10 @@ const NORMAL_FROM: f64 = 1e6;
 /// Hill (1970), "Algorithm 396: Student's t-quantiles", Communications of the ACM 13; good to six digits from three
 /// degrees of freedom on.
 pub fn student_quantile(p: f64, freedom: f64) -> f64 {
-    if freedom >= NORMAL_FROM || p == 0.5 {
+    if p == 0.5 {
+        return 0.0;
+    }
+    if freedom >= NORMAL_FROM {
         return normal_quantile(p);
     }
     let both_tails = 2.0 * p.min(1.0 - p);

@@ -75,6 +75,11 @@ pub(crate) fn is_full(cause: &sqlx::Error) -> bool {
     code(cause) == Some(SQLITE_FULL)
 }
 
+/// Whether another process has the file to itself.
+pub(crate) fn is_busy(cause: &sqlx::Error) -> bool {
+    matches!(code(cause), Some(5 | 6))
+}
+
 fn judge(cause: &sqlx::Error) -> Verdict {
     match code(cause) {
         Some(5 | 6) => BUSY,

@@ -28,6 +28,8 @@ use tidewright_core::{
 use crate::fault;
 use crate::row::{ProposalRow, RowError, RunRow};
 
+/// How often a store is opened that another process is just making; giving a file its log takes a moment.
+const CONNECT_TRIES: usize = 10;
 /// One writes at a time anyway, and a run is read in one go; the rest is for the pages of a long-running role.
 const CONNECTIONS_MAX: u32 = 4;
 
@@ -82,8 +84,7 @@ impl SqliteStore {
     pub async fn open_with(path: &Path, settings: SqliteSettings) -> Result<Self, PortError> {
         let place = path.display().to_string();
         make_file(path).map_err(|cause| fault::file("make", &place, cause))?;
-        let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS_MAX);
-        let pool = pool.connect_with(options(path, settings)).await;
+        let pool = connect(path, settings).await;
         let pool = pool.map_err(|cause| fault::database("open", &place, cause))?;
         set_up(&pool, &place).await?;
         Ok(Self { pool, place, runs_max: settings.runs_max })
@@ -237,6 +238,19 @@ fn options(path: &Path, settings: SqliteSettings) -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(settings.busy_timeout)
+}
+
+/// Connects, again where another process has the file to itself: a new file is given its log by whoever comes first, and
+/// SQLite does not wait for that as it does for a write.
+async fn connect(path: &Path, settings: SqliteSettings) -> Result<SqlitePool, sqlx::Error> {
+    let pool = || SqlitePoolOptions::new().max_connections(CONNECTIONS_MAX);
+    for _ in 1..CONNECT_TRIES {
+        match pool().connect_with(options(path, settings)).await {
+            Err(cause) if fault::is_busy(&cause) => {}
+            connected => return connected,
+        }
+    }
+    pool().connect_with(options(path, settings)).await
 }
 
 async fn set_up(pool: &SqlitePool, place: &str) -> Result<(), PortError> {
