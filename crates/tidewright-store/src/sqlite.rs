@@ -257,14 +257,18 @@ async fn set_up(pool: &SqlitePool, place: &str) -> Result<(), PortError> {
     let runs = include_str!("../migrations/sqlite/0001_runs.sql").into_sql_str();
     let memory = include_str!("../migrations/sqlite/0002_memory.sql").into_sql_str();
     let simple = MigrationType::Simple;
-    let migrator = Migrator::with_migrations(vec![
+    let steps = [
         Migration::new(1, "runs".into(), simple, runs, false),
         Migration::new(2, "memory".into(), simple, memory, false),
-    ]);
-    if migrator.run(pool).await.is_ok() {
-        return Ok(());
+    ];
+    // Two processes may set up a new file at once, and the slower one trips over the other's tables, once per step.
+    let trips = steps.len();
+    let migrator = Migrator::with_migrations(steps.into());
+    for _ in 0..trips {
+        if migrator.run(pool).await.is_ok() {
+            return Ok(());
+        }
     }
-    // Two processes may set up a new file at once, and the slower one trips over the other's tables.
     migrator.run(pool).await.map_err(|cause| fault::migration(place, cause))
 }
 
