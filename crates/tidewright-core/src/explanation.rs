@@ -14,7 +14,7 @@ pub struct Explanation {
 /// One of the models behind a forecast.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Member {
-    /// Its name, as `--model` takes it.
+    /// Its name; of a model that was asked for, as `--model` takes it.
     pub model: String,
     /// Its share of the forecast; the shares add up to 1.
     pub weight: f64,

@@ -13,7 +13,6 @@ pub mod clean;
 mod error;
 pub mod ets;
 mod forecaster;
-mod gaps;
 pub mod intermittent;
 mod measured;
 pub mod mstl;

@@ -8,7 +8,7 @@ mod level;
 mod phases;
 
 use crate::FitError;
-use crate::steps::{Past, StepFitted, StepForecaster};
+use crate::steps::{Past, Season, StepFitted, StepForecaster};
 pub use level::{Drift, Mean};
 use phases::Phases;
 
@@ -22,17 +22,6 @@ pub enum Average {
     Mean,
     /// Their median, which a single burst does not move.
     Median,
-}
-
-/// Which of a series' seasons comes again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Season {
-    /// None: every step is like the one before.
-    None,
-    /// The shortest that came twice.
-    Shortest,
-    /// The longest that came twice.
-    Longest,
 }
 
 /// Repeats a season, averaged over its last cycles.
@@ -88,20 +77,18 @@ impl Repeat {
         }
     }
 
+    /// The same model by another name.
+    #[must_use]
+    pub const fn called(mut self, name: &'static str) -> Self {
+        self.name = name;
+        self
+    }
+
     /// The same model over so many cycles, averaged so.
     #[must_use]
     pub const fn over(mut self, cycles: usize, average: Average) -> Self {
         self.rule = Rule { cycles: if cycles == 0 { 1 } else { cycles }, average };
         self
-    }
-
-    fn steps(&self, past: &Past<'_>) -> usize {
-        let twice = |season: &usize| 2 * season <= past.values().len();
-        match self.season {
-            Season::None => 1,
-            Season::Shortest => past.season(),
-            Season::Longest => past.seasons().iter().copied().rfind(twice).unwrap_or(1),
-        }
     }
 }
 
@@ -111,7 +98,7 @@ impl StepForecaster for Repeat {
     }
 
     fn fit(&self, past: &Past<'_>) -> Result<Box<dyn StepFitted>, FitError> {
-        Ok(Box::new(Phases::learn(past.values(), self.steps(past), self.rule)?))
+        Ok(Box::new(Phases::learn(past.values(), past.steps_of(self.season), self.rule)?))
     }
 
     fn restore(&self, numbers: &[f64]) -> Option<Box<dyn StepFitted>> {

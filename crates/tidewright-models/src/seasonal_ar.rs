@@ -14,8 +14,8 @@ mod scale;
 mod state;
 
 use crate::FitError;
-use crate::gaps::bridged;
-use crate::steps::{Past, StepFitted, StepForecaster};
+use crate::steps::{Past, Season, StepFitted, StepForecaster};
+use crate::stl::bridge;
 
 use self::lags::lags;
 use self::profile::profile;
@@ -46,15 +46,6 @@ pub enum Around {
         /// Cycles after which the past counts half.
         half_life: f64,
     },
-}
-
-/// One of a series' seasons.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Season {
-    /// The shortest that came twice.
-    Shortest,
-    /// The longest that came twice.
-    Longest,
 }
 
 /// An autoregression over seasons.
@@ -88,15 +79,12 @@ impl SeasonalAr {
     fn learn(&self, past: &Past<'_>) -> Result<FittedAr, FitError> {
         let observed = past.values();
         let scale = Scale::of(observed, self.explained)?;
-        let scaled = observed.iter().map(|value| scale.to(*value)).collect();
-        let mut values = bridged(scaled, past.seasons());
         let season = past.longest_season();
+        let scaled: Vec<f64> = observed.iter().map(|value| scale.to(*value)).collect();
+        let mut values = bridge(&scaled, season);
         let profile = match self.around {
             Around::Zero => vec![0.0],
-            Around::Cycle { of: Season::Shortest, half_life } => {
-                profile(&values, past.season(), half_life)
-            }
-            Around::Cycle { of: Season::Longest, half_life } => profile(&values, season, half_life),
+            Around::Cycle { of, half_life } => profile(&values, past.steps_of(of), half_life),
         };
         for values in values.chunks_mut(profile.len()) {
             values.iter_mut().zip(&profile).for_each(|(value, usual)| *value -= usual);

@@ -20,6 +20,17 @@ pub struct Past<'a> {
     horizon: Option<usize>,
 }
 
+/// One of a past's seasons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Season {
+    /// None: every step is like the one before.
+    None,
+    /// The shortest that came twice.
+    Shortest,
+    /// The longest that came twice.
+    Longest,
+}
+
 /// What is expected of each coming step.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StepForecast {
@@ -143,6 +154,15 @@ impl<'a> Past<'a> {
     /// The longest season that fits at least twice into the past, or 1.
     pub fn longest_season(&self) -> usize {
         self.seasons.iter().copied().rfind(|season| 2 * season <= self.values.len()).unwrap_or(1)
+    }
+
+    /// The steps of a season; 1 if there is none such.
+    pub fn steps_of(&self, season: Season) -> usize {
+        match season {
+            Season::None => 1,
+            Season::Shortest => self.season(),
+            Season::Longest => self.longest_season(),
+        }
     }
 
     /// How many values are numbers.

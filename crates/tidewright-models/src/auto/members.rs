@@ -4,11 +4,14 @@ use std::sync::LazyLock;
 
 use crate::ets::Ets;
 use crate::repeat::{Average, Repeat};
-use crate::seasonal_ar::{Around, Explained, Lags, Season, SeasonalAr};
-use crate::steps::StepForecaster;
+use crate::seasonal_ar::{Around, Explained, Lags, SeasonalAr};
+use crate::steps::{Season, StepForecaster};
 
 /// Cycles of a median that no burst owns, and that follows a change of level within three.
 const MEDIAN_OF: usize = 5;
+
+/// The median of the last cycles; `window` is their mean.
+const MEDIAN: Repeat = Repeat::window().over(MEDIAN_OF, Average::Median).called("window-median");
 
 type Models = Vec<Box<dyn StepForecaster>>;
 
@@ -17,12 +20,7 @@ pub(super) static MEMBERS: LazyLock<Models> = LazyLock::new(|| {
     let autoregressions = [Explained::Value, Explained::Logarithm].into_iter().flat_map(family);
     autoregressions
         .map(boxed)
-        .chain([
-            boxed(Repeat::seasonal()),
-            boxed(Repeat::window().over(MEDIAN_OF, Average::Median)),
-            boxed(Repeat::window_long()),
-            boxed(Ets),
-        ])
+        .chain([boxed(Repeat::seasonal()), boxed(MEDIAN), boxed(Repeat::window_long()), boxed(Ets)])
         .collect()
 });
 
@@ -31,7 +29,7 @@ pub(super) static REPEATS: LazyLock<Models> = LazyLock::new(|| {
     vec![
         boxed(Repeat::seasonal()),
         boxed(Repeat::longest()),
-        boxed(Repeat::window().over(MEDIAN_OF, Average::Median)),
+        boxed(MEDIAN),
         boxed(Repeat::window_long()),
     ]
 });

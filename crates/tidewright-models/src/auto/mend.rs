@@ -9,8 +9,8 @@ use std::borrow::Cow;
 use tidewright_numerics::{median, median_deviation};
 
 use super::buckets::Buckets;
-use crate::seasonal_ar::{Around, Explained, Lags, Season, SeasonalAr};
-use crate::steps::{Past, StepForecaster};
+use crate::seasonal_ar::{Around, Explained, Lags, SeasonalAr};
+use crate::steps::{Past, Season, StepForecaster};
 
 /// Days that a new level must have lasted.
 const DAYS_MIN: usize = 2;
