@@ -18,54 +18,44 @@ use crate::{
     DecodeError, Fitted, FittedProphet, Forecaster, Prophet, SeasonalNaive, SeasonalProphet,
 };
 
-/// Names of the step models, in the order in which a person is told of them.
-pub const STEP_MODELS: [&str; 17] = [
-    "auto",
-    "ets",
-    "theta",
-    "arima",
-    "fourier-arma",
-    "mstl",
-    "mstl-ets",
-    "mstl-theta",
-    "snaive",
-    "snaive-long",
-    "window",
-    "window-long",
-    "naive",
-    "drift",
-    "mean",
-    "croston",
-    "tsb",
+/// A step model with its default settings.
+type Make = fn() -> Box<dyn StepForecaster>;
+
+/// The step models, in the order in which a person is told of them.
+const STEP_MODELS: [(&str, Make); 17] = [
+    ("auto", || Box::new(Auto)),
+    ("ets", || Box::new(Ets)),
+    ("theta", || Box::new(Theta)),
+    ("arima", || Box::new(Arima::default())),
+    ("fourier-arma", || Box::new(FourierArma::default())),
+    ("mstl", || Box::new(Mstl::around("mstl", Box::new(Arima::default())))),
+    ("mstl-ets", || Box::new(Mstl::around("mstl-ets", Box::new(Ets)))),
+    ("mstl-theta", || Box::new(Mstl::around("mstl-theta", Box::new(Theta)))),
+    ("snaive", || Box::new(Repeat::seasonal())),
+    ("snaive-long", || Box::new(Repeat::longest())),
+    ("window", || Box::new(Repeat::window())),
+    ("window-long", || Box::new(Repeat::window_long())),
+    ("naive", || Box::new(Repeat::naive())),
+    ("drift", || Box::new(Drift)),
+    ("mean", || Box::new(Mean)),
+    ("croston", || Box::new(Demand::Croston)),
+    ("tsb", || Box::new(Demand::Tsb)),
 ];
+
+/// Names of the step models, in the order in which a person is told of them.
+pub fn step_models() -> impl Iterator<Item = &'static str> {
+    STEP_MODELS.into_iter().map(|(name, _)| name)
+}
 
 /// The model of this name with its default settings.
 pub fn step_model(name: &str) -> Option<Box<dyn StepForecaster>> {
-    Some(match name {
-        "auto" => Box::new(Auto),
-        "ets" => Box::new(Ets),
-        "theta" => Box::new(Theta),
-        "arima" => Box::new(Arima::default()),
-        "fourier-arma" => Box::new(FourierArma::default()),
-        "mstl" => Box::new(Mstl::around("mstl", Box::new(Arima::default()))),
-        "mstl-ets" => Box::new(Mstl::around("mstl-ets", Box::new(Ets))),
-        "mstl-theta" => Box::new(Mstl::around("mstl-theta", Box::new(Theta))),
-        "snaive" => Box::new(Repeat::seasonal()),
-        "snaive-long" => Box::new(Repeat::longest()),
-        "window" => Box::new(Repeat::window()),
-        "window-long" => Box::new(Repeat::window_long()),
-        "naive" => Box::new(Repeat::naive()),
-        "drift" => Box::new(Drift),
-        "mean" => Box::new(Mean),
-        "croston" => Box::new(Demand::Croston),
-        "tsb" => Box::new(Demand::Tsb),
-        _ => return None,
-    })
+    let (_, make) = STEP_MODELS.into_iter().find(|(known, _)| *known == name)?;
+    Some(make())
 }
 
 /// Names of all models that [`forecaster`] knows, the step models first.
 pub fn models() -> impl Iterator<Item = &'static str> {
-    STEP_MODELS.into_iter().chain([PROPHET, SEASONAL_NAIVE])
+    step_models().chain([PROPHET, SEASONAL_NAIVE])
 }
 
 /// The model of this name for series on any axis, with the usual seasons or one of so many steps.
@@ -92,7 +82,7 @@ pub fn fitted(name: &str, key: SeriesKey, bytes: &[u8]) -> Result<Box<dyn Fitted
     match name {
         PROPHET => Ok(Box::new(FittedProphet::decode(key, bytes)?)),
         SEASONAL_NAIVE => Ok(Box::new(FittedNaive::decode(key, bytes)?)),
-        name if STEP_MODELS.contains(&name) => on_steps::decode(key, bytes),
+        name if step_models().any(|known| known == name) => on_steps::decode(key, bytes),
         name => Err(DecodeError::Unknown { model: name.to_owned() }),
     }
 }

@@ -3,23 +3,23 @@
 //! Fiorucci, Pellegrini, Louzada, Petropoulos and Koehler (2016), "Models for optimising the theta method and their
 //! relationship to state space models". Simple exponential smoothing joined with a part of the line through the values,
 //! after a season that stands out (90 %) has been taken away by moving averages. The squared error within the past
-//! chooses, one step ahead as in statsforecast's `AutoTheta`, or over a whole season where there is one: see
-//! [`crate::ets`] for why. The search is over `alpha` alone, since for each the best first level and the best `theta` are
+//! chooses, one step ahead as in statsforecast's `AutoTheta`, or over two seasons where there is one: see [`crate::ets`]
+//! for why. Which season, and how wide a forecast is, `trials` tell. The search is over `alpha` alone, since for each the best first level and the best `theta` are
 //! a problem of least squares.
 
 mod fitted;
 mod pass;
 mod search;
+mod trials;
 
 pub use fitted::ThetaFit;
-
-use tidewright_numerics::dot;
 
 use crate::FitError;
 use crate::classical::{SHARE_MIN, indices, is_seasonal};
 use crate::measured::Measured;
 use crate::origins::{Origins, SETTLING};
 use crate::steps::{Past, StepFitted, StepForecaster};
+use trials::{Trials, stripped};
 
 pub use crate::classical::Joined;
 
@@ -94,12 +94,13 @@ pub fn fit_automatic(values: &[f64], seasons: &[usize]) -> Result<ThetaFit, FitE
     let measured = Measured::new(values, VALUES_MIN)?;
     let fits = |season: &&usize| 2 * SETTLING * **season <= measured.rows;
     let periods: Vec<usize> = seasons.iter().take_while(fits).copied().collect();
-    let (Some(shortest), Some(longest)) = (periods.first(), periods.last()) else {
+    let Some(shortest) = periods.first() else {
         let short = seasons.first().filter(|season| 2 * **season <= measured.values.len());
         return Ok(Adjusted::new(&measured, short.copied().unwrap_or(1)).fit(&Variant::ALL));
     };
-    let each = Adjusted::each(&measured, &periods);
-    let fits = each.filter_map(|adjusted| adjusted.fit_ahead(*longest, AHEAD_SEASONS * shortest));
+    let ahead = AHEAD_SEASONS * shortest;
+    let fits = Adjusted::each(&measured, &periods)
+        .filter_map(|adjusted| adjusted.fit_ahead(&measured.values, ahead));
     let best = fits.reduce(|a, b| if b.1 < a.1 { b } else { a });
     Ok(best.expect("there are origins in a series of four seasons").0)
 }
@@ -142,39 +143,23 @@ impl Adjusted {
     }
 
     fn without(measured: &Measured, season: Taken) -> Self {
-        let strip = |(i, value): (usize, &f64)| match &season {
-            Some((joined, indices)) => joined.strip(*value, indices[i % indices.len()]),
-            None => *value,
-        };
-        let values = measured.values.iter().enumerate().map(strip).collect();
-        Self { values, season, unit: measured.unit }
+        Self { values: stripped(&measured.values, &season), season, unit: measured.unit }
     }
 
     /// The best of these models by its errors at each value.
     fn fit(self, among: &[Variant]) -> ThetaFit {
-        let origins = Origins::every(&self.values, ERRORS_FROM);
-        let found = search::best(&origins, among);
-        ThetaFit::follow(&found, &origins, self.season).scaled(self.unit)
+        let found = search::best(&Origins::every(&self.values, ERRORS_FROM), among);
+        ThetaFit::follow(&found, &self.values, self.season).scaled(self.unit)
     }
 
-    /// The best model by its errors over the steps ahead, and what they will be in the unit of the values: an index is
-    /// learned from single values, which Akaike's final prediction error (1969) makes up for.
-    fn fit_ahead(self, settling: usize, ahead: usize) -> Option<(ThetaFit, f64)> {
-        let origins = Origins::new(&self.values, settling, ahead)?;
-        let found = search::best(&origins, &Variant::ALL);
-        let (n, k) = (self.values.len() as f64, self.period() as f64);
-        let price = search::price(found.variant, &origins) * (n + k) / (n - k);
-        let widening = match &self.season {
-            Some((Joined::Multiplied, shares)) => dot(shares, shares) / k,
-            _ => 1.0,
-        };
-        let fit = ThetaFit::follow(&found, &origins, self.season).widened(price).scaled(self.unit);
-        Some((fit, found.squares * widening * price))
-    }
-
-    /// Steps of the season that was taken away, or 0.
-    fn period(&self) -> usize {
-        self.season.as_ref().map_or(0, |(_, indices)| indices.len())
+    /// The best model by its errors over the steps ahead, and what it missed of `values`, which have their season, when it
+    /// was tried.
+    fn fit_ahead(self, values: &[f64], ahead: usize) -> Option<(ThetaFit, f64)> {
+        let period = self.season.as_ref().map_or(1, |(_, indices)| indices.len());
+        let found = search::best(&Origins::new(&self.values, period, ahead)?, &Variant::ALL);
+        let trials = Trials::of(&found, values, &self.season, ahead);
+        let fit = ThetaFit::follow(&found, &self.values, self.season).widened(trials.growth());
+        Some((fit.scaled(self.unit), trials.missed))
     }
 }
 

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use cpu_time::ThreadTime;
 use tidewright_models::mstl::{decompose, quick_season, season};
-use tidewright_models::named::{STEP_MODELS, step_model};
+use tidewright_models::named::{step_model, step_models};
 use tidewright_models::steps::Past;
 use tidewright_models::stl::Stl;
 
@@ -43,7 +43,7 @@ fn main() -> ExitCode {
 fn show(wanted: &str, kinds: &[Kind]) {
     let header = ["median", "mean", "most", "series", "refused"];
     println!("{:<34}{}", "microseconds", header.map(|name| format!("{name:>11}")).concat());
-    for name in STEP_MODELS.iter().filter(|name| name.contains(wanted)) {
+    for name in step_models().filter(|name| name.contains(wanted)) {
         let model = step_model(name).expect("a name of the table");
         let forecast = |values: &[f64]| {
             let past = Past::new(values, &SEASONS).expect("series hold numbers");

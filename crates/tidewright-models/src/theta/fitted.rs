@@ -7,7 +7,6 @@
 use super::pass::Line;
 use super::search::{Found, line_with};
 use super::{ERRORS_FROM, Joined, Taken, Variant};
-use crate::origins::Origins;
 use crate::steps::{StepFitted, StepForecast};
 
 /// Numbers before the season's indices in what is saved.
@@ -39,31 +38,21 @@ struct State {
 }
 
 impl ThetaFit {
-    /// Follows all values, and takes the variance from its errors as far as one looked ahead.
-    pub(super) fn follow(found: &Found, origins: &Origins<'_>, season: Taken) -> Self {
+    /// Follows all values, and takes the variance from its errors one step ahead.
+    pub(super) fn follow(found: &Found, values: &[f64], season: Taken) -> Self {
         let Found { variant, alpha, share, first_level, .. } = *found;
-        let values = origins.values();
         let level = alpha * values[0] + (1.0 - alpha) * first_level;
         let line = if variant.is_dynamic() { [values[0], 0.0] } else { found.line };
         let state = State { steps: 1.0, level, mean: values[0], line };
         let mut fit =
             Self { variant, alpha, share, state, variance: 0.0, blind: 0.0, season: None };
         let (mut squares, mut count) = (0.0, 0.0);
-        let (mut misses, mut widths) = (0.0, 0.0);
         for (at, value) in values.iter().enumerate().skip(1) {
-            if origins.ahead() > 1 {
-                fit.variance = squares / f64::max(count, 1.0);
-                let (missed, expected) = origins.judge(&fit, at);
-                misses += missed;
-                widths += expected;
-            }
             let miss = fit.advance(*value).filter(|_| at >= ERRORS_FROM);
             squares += miss.map_or(0.0, |miss| miss * miss);
             count += miss.map_or(0.0, |_| 1.0);
         }
-        let growth: f64 = misses / widths;
-        let growth = if growth.is_finite() { growth } else { 1.0 };
-        fit.variance = growth * squares / f64::max(count - 1.0, 1.0);
+        fit.variance = squares / f64::max(count - 1.0, 1.0);
         fit.season = season.map(|(joined, mut indices)| {
             let phase = values.len() % indices.len();
             indices.rotate_left(phase);
@@ -73,8 +62,8 @@ impl ThetaFit {
     }
 
     /// The same model with a variance so many times as large.
-    pub(super) fn widened(mut self, price: f64) -> Self {
-        self.variance *= price;
+    pub(super) fn widened(mut self, growth: f64) -> Self {
+        self.variance *= growth;
         self
     }
 

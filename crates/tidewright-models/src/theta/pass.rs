@@ -12,7 +12,7 @@ use crate::origins::Origins;
 /// The line through values: `A + B t`, `t` from 1 on.
 pub(super) type Line = [f64; 2];
 
-/// Products over the steps, one per `alpha`: of `q` and `d`, and of each with `z`.
+/// Products over the places of one step ahead, one per `alpha`: of `q` and `d`, and of each with `z`.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Products {
     pub(super) qq: [f64; WIDTH],
@@ -23,8 +23,12 @@ pub(super) struct Products {
     pub(super) zz: [f64; WIDTH],
 }
 
-/// The products of eight values of `alpha`; `lines` holds the line before each value.
-pub(super) fn products(origins: &Origins<'_>, lines: &[Line], alphas: &[f64; WIDTH]) -> Products {
+/// The products of eight values of `alpha` at each step that is judged; `lines` holds the line before each value.
+pub(super) fn products(
+    origins: &Origins<'_>,
+    lines: &[Line],
+    alphas: &[f64; WIDTH],
+) -> Vec<Products> {
     run(Pass { origins, lines, alphas })
 }
 
@@ -35,16 +39,17 @@ struct Pass<'a> {
 }
 
 impl Kernel for Pass<'_> {
-    type Output = Products;
+    type Output = Vec<Products>;
 
     #[inline(always)]
-    fn run<L: Lanes>(self) -> Products {
+    fn run<L: Lanes>(self) -> Vec<Products> {
         let values = self.origins.values();
         let (alpha, one) = (L::load(self.alphas), L::splat(1.0));
         let keep = one.sub(alpha);
         let rate = one.div(alpha);
         let zero = L::splat(0.0);
-        let mut sums = [zero; 6];
+        let steps = self.origins.ahead() / self.origins.pace();
+        let mut sums = vec![[zero; 6]; steps];
         let mut level = alpha.mul(L::splat(values[0]));
         let (mut power, mut share, mut drift) = (keep, keep, zero);
         let mut next = self.origins.first();
@@ -65,7 +70,14 @@ impl Kernel for Pass<'_> {
             share = share.mul(keep);
             drift = drift.mul(keep);
         }
-        let mut out = Products::default();
+        sums.into_iter().map(Products::of).collect()
+    }
+}
+
+impl Products {
+    #[inline(always)]
+    fn of<L: Lanes>(sums: [L; 6]) -> Self {
+        let mut out = Self::default();
         sums[0].store(&mut out.qq);
         sums[1].store(&mut out.qd);
         sums[2].store(&mut out.dd);
@@ -77,12 +89,12 @@ impl Kernel for Pass<'_> {
 }
 
 impl Pass<'_> {
-    /// Adds the products of the errors from one origin.
+    /// Adds the products of the errors from one origin to those of each step.
     #[inline(always)]
-    fn add_products<L: Lanes>(&self, at: usize, [level, d, first]: [L; 3], sums: &mut [L; 6]) {
+    fn add_products<L: Lanes>(&self, at: usize, [level, d, first]: [L; 3], sums: &mut [[L; 6]]) {
         let slope = L::splat(self.lines[at][1]);
         let pace = self.origins.pace();
-        for (round, value) in self.origins.judged(at).enumerate() {
+        for ((round, value), sums) in self.origins.judged(at).enumerate().zip(sums) {
             if value.is_nan() {
                 continue;
             }

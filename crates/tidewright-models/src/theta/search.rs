@@ -1,7 +1,8 @@
 //! The best `alpha`, first level and `theta` of each model: a grid over `alpha`, refined around its best.
 //!
 //! Given `alpha` the squared error is a quadratic in the first level and in `k = 1 - 1/theta`, so its least value is a
-//! formula. What is left is one dimension, of which eight values cost one run.
+//! formula; the product of several steps' errors (as in [`crate::ets`]) takes it a few times. What is left is one
+//! dimension, of which eight values cost one run.
 
 use tidewright_numerics::simd::WIDTH;
 
@@ -13,9 +14,11 @@ use crate::origins::Origins;
 const ALPHA_MIN: f64 = 0.1;
 const ALPHA_MIN_AHEAD: f64 = 0.01;
 const ALPHA_MAX: f64 = 0.99;
-/// Runs for the first grid, and refinements of it, to a ten-thousandth in the end.
+/// Runs for the first grid, and refinements of it, to a ten-thousandth in the end; who looks further ahead sees no such
+/// small differences.
 const GRID_RUNS: usize = 2;
 const REFINEMENTS: usize = 4;
+const REFINEMENTS_AHEAD: usize = 2;
 /// How much finer each refinement is: four places on each side reach to just before where it was looked last.
 const REFINED: f64 = 4.5;
 /// `1 - 1/theta` for the largest `theta` of statsforecast, which is the line without a level.
@@ -23,6 +26,10 @@ const SHARE_MAX: f64 = 1.0 - 1e-10;
 /// The least square that the first level must still have in errors that are judged from far behind it on: once it has faded from
 /// them, whatever number it is given fits them alike, and the wildest fits best.
 const LEVEL_SEEN_MIN: f64 = 0.01;
+/// Rounds of least squares that find the least product; more change the third digit at most.
+const REWEIGHTINGS: usize = 2;
+/// What the squares of a step count as at least, the largest value being about 1: below is round-off.
+const PERFECT: f64 = 1e-24;
 /// `1 - 1/2`.
 const STANDARD_SHARE: f64 = 0.5;
 
@@ -36,8 +43,19 @@ pub(super) struct Found {
     pub(super) first_level: f64,
     /// The line through all values; dynamic models start with the first value.
     pub(super) line: Line,
-    /// The sum of squared errors that are judged.
+    /// The sum of squared errors one step ahead, or the geometric mean of such sums over the steps that are judged.
     pub(super) squares: f64,
+}
+
+/// The squared errors of one step ahead as a function of the first level and of `1 - 1/theta`, for one `alpha`.
+#[derive(Clone, Copy, Debug, Default)]
+struct Square {
+    qq: f64,
+    qd: f64,
+    dd: f64,
+    qz: f64,
+    dz: f64,
+    zz: f64,
 }
 
 /// The model of the least squared error to come; of equals the first.
@@ -49,7 +67,7 @@ pub(super) fn best(origins: &Origins<'_>, variants: &[Variant]) -> Found {
     for dynamic in [false, true] {
         let of_sort = variants.iter().copied().filter(|variant| variant.is_dynamic() == dynamic);
         let lines = if dynamic { lines_so_far(values) } else { vec![fixed; values.len()] };
-        let search = Search { origins, lines, fixed };
+        let search = Search::over(origins, lines, fixed);
         for variant in of_sort {
             let found = search.best(variant);
             best = best.filter(|best| priced(best) <= priced(&found)).or(Some(found));
@@ -75,46 +93,111 @@ struct Search<'a> {
     /// The line that is known before each value.
     lines: Vec<Line>,
     fixed: Line,
+    least: f64,
+    /// Between the values of `alpha` in the grid.
+    width: f64,
+    /// What `theta` two and free both begin with.
+    grid: Vec<([f64; WIDTH], Vec<Products>)>,
 }
 
-impl Search<'_> {
-    fn best(&self, variant: Variant) -> Found {
-        let least = if self.origins.ahead() > 1 { ALPHA_MIN_AHEAD } else { ALPHA_MIN };
-        let mut width = (ALPHA_MAX - least) / (GRID_RUNS * WIDTH - 1) as f64;
+impl<'a> Search<'a> {
+    fn over(origins: &'a Origins<'a>, lines: Vec<Line>, fixed: Line) -> Self {
+        let least = if origins.ahead() > 1 { ALPHA_MIN_AHEAD } else { ALPHA_MIN };
+        let width = (ALPHA_MAX - least) / (GRID_RUNS * WIDTH - 1) as f64;
         let alpha = |place: usize| least + width * place as f64;
         let runs = (0..GRID_RUNS).map(|run| std::array::from_fn(|lane| alpha(run * WIDTH + lane)));
-        let looks = runs.flat_map(|alphas| self.look(variant, &alphas));
+        let grid = runs.map(|alphas| (alphas, products(origins, &lines, &alphas))).collect();
+        Self { origins, lines, fixed, least, width, grid }
+    }
+
+    fn best(&self, variant: Variant) -> Found {
+        let looks = self.grid.iter().flat_map(|(alphas, steps)| self.look(variant, alphas, steps));
         let mut best = looks.reduce(lower).expect("a grid has lines");
-        for _ in 0..REFINEMENTS {
+        let looks_ahead = self.origins.ahead() > 1;
+        let refinements = if looks_ahead { REFINEMENTS_AHEAD } else { REFINEMENTS };
+        let mut width = self.width;
+        for _ in 0..refinements {
             width /= REFINED;
             let places = [-4.0, -3.0, -2.0, -1.0, 1.0, 2.0, 3.0, 4.0];
             let alphas =
-                places.map(|place: f64| (best.alpha + place * width).clamp(least, ALPHA_MAX));
-            best = self.look(variant, &alphas).into_iter().fold(best, lower);
+                places.map(|place: f64| (best.alpha + place * width).clamp(self.least, ALPHA_MAX));
+            let steps = products(self.origins, &self.lines, &alphas);
+            best = self.look(variant, &alphas, &steps).into_iter().fold(best, lower);
         }
         best
     }
 
-    fn look(&self, variant: Variant, alphas: &[f64; WIDTH]) -> [Found; WIDTH] {
-        let products = products(self.origins, &self.lines, alphas);
-        std::array::from_fn(|lane| self.found(variant, alphas[lane], &products, lane))
+    fn look(&self, variant: Variant, alphas: &[f64; WIDTH], steps: &[Products]) -> [Found; WIDTH] {
+        std::array::from_fn(|lane| {
+            let steps: Vec<Square> = steps.iter().map(|step| Square::of(step, lane)).collect();
+            self.found(variant, alphas[lane], &steps)
+        })
     }
 
-    fn found(&self, variant: Variant, alpha: f64, products: &Products, lane: usize) -> Found {
-        let Products { qq, qd, dd, qz, dz, zz } = products;
-        let is_seen = dd[lane] > if self.origins.ahead() > 1 { LEVEL_SEEN_MIN } else { 0.0 };
-        let of_level = |with: f64| if is_seen { with / dd[lane] } else { 0.0 };
+    /// The least product of the steps' squares: least squares, in which a step weighs the less the more it missed before.
+    fn found(&self, variant: Variant, alpha: f64, steps: &[Square]) -> Found {
+        let mut found = self.weighted(variant, alpha, steps, |_| 1.0);
+        if let [_] = steps {
+            return found;
+        }
+        for _ in 0..REWEIGHTINGS {
+            let last = found;
+            found = self.weighted(variant, alpha, steps, |step| 1.0 / step.at(&last));
+        }
+        let logarithms: f64 = steps.iter().map(|step| step.at(&found).ln()).sum();
+        Found { squares: (logarithms / steps.len() as f64).exp(), ..found }
+    }
+
+    /// The least sum of the steps' squares, weighted.
+    fn weighted(
+        &self,
+        variant: Variant,
+        alpha: f64,
+        steps: &[Square],
+        weight: impl Fn(&Square) -> f64,
+    ) -> Found {
+        let seen: f64 = steps.iter().map(|step| step.dd).sum();
+        let is_seen = seen > if self.origins.ahead() > 1 { LEVEL_SEEN_MIN } else { 0.0 };
+        let Square { qq, qd, dd, qz, dz, zz } =
+            steps.iter().fold(Square::default(), |sum, step| sum.plus(step, weight(step)));
+        let of_level = |with: f64| if is_seen { with / dd } else { 0.0 };
         // What is left of each product once the first level has explained its part.
-        let zz_left = zz[lane] - dz[lane] * of_level(dz[lane]);
-        let qz_left = qz[lane] - qd[lane] * of_level(dz[lane]);
-        let free = if zz_left > f64::EPSILON * zz[lane] { qz_left / zz_left } else { 0.0 };
+        let zz_left = zz - dz * of_level(dz);
+        let qz_left = qz - qd * of_level(dz);
+        let free = if zz_left > f64::EPSILON * zz { qz_left / zz_left } else { 0.0 };
         let share =
             if variant.is_optimised() { free.clamp(0.0, SHARE_MAX) } else { STANDARD_SHARE };
-        let left = qq[lane] - qd[lane] * of_level(qd[lane]);
+        let left = qq - qd * of_level(qd);
         let squares = left - 2.0 * share * qz_left + share * share * zz_left;
         let first = self.origins.values()[0];
-        let first_level = if is_seen { of_level(qd[lane] - share * dz[lane]) } else { first };
+        let first_level = if is_seen { of_level(qd - share * dz) } else { first };
         Found { variant, alpha, share, first_level, line: self.fixed, squares: squares.max(0.0) }
+    }
+}
+
+impl Square {
+    fn of(products: &Products, lane: usize) -> Self {
+        let Products { qq, qd, dd, qz, dz, zz } = products;
+        Self { qq: qq[lane], qd: qd[lane], dd: dd[lane], qz: qz[lane], dz: dz[lane], zz: zz[lane] }
+    }
+
+    fn plus(self, other: &Self, weight: f64) -> Self {
+        Self {
+            qq: other.qq.mul_add(weight, self.qq),
+            qd: other.qd.mul_add(weight, self.qd),
+            dd: other.dd.mul_add(weight, self.dd),
+            qz: other.qz.mul_add(weight, self.qz),
+            dz: other.dz.mul_add(weight, self.dz),
+            zz: other.zz.mul_add(weight, self.zz),
+        }
+    }
+
+    /// Its value for this first level and this share, above 0.
+    fn at(&self, found: &Found) -> f64 {
+        let (level, share) = (found.first_level, found.share);
+        let of_level = level * (level * self.dd - 2.0 * self.qd);
+        let of_share = share * (share * self.zz - 2.0 * self.qz + 2.0 * level * self.dz);
+        (self.qq + of_level + of_share).max(PERFECT)
     }
 }
 

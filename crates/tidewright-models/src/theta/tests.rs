@@ -51,9 +51,7 @@ fn the_recursions_forecast_what_statsforecast_does_from_its_own_parameters() {
                 line: search::line_through(&values),
                 squares: 0.0,
             };
-            let forecast = ThetaFit::follow(&found, &Origins::every(&values, ERRORS_FROM), season)
-                .scaled(unit)
-                .predict(30);
+            let forecast = ThetaFit::follow(&found, &values, season).scaled(unit).predict(30);
             for (found, want) in forecast.point.iter().zip(numbers(&model["mean"])) {
                 assert!(
                     (found / want - 1.0).abs() < 1e-8,
@@ -204,4 +202,16 @@ fn a_first_level_that_was_forgotten_long_ago_stays_what_it_was() {
     let forecast = fit.predict(30);
     assert!(forecast.point.iter().all(|point| (5.0..12.0).contains(point)), "{forecast:?}");
     assert!(forecast.deviation.iter().all(|deviation| *deviation < 3.0), "{forecast:?}");
+}
+
+#[test]
+fn a_season_that_moves_widens_the_band() {
+    // A day that comes a little later each day: its mean over the past is not how it looks now.
+    let value = |i: f64| 100.0 + 10.0 * (std::f64::consts::TAU * i / 24.0 - i / 500.0).sin();
+    let values: Vec<f64> = (0..720).map(|i| value(f64::from(i))).collect();
+    let forecast = fit_automatic(&values, &[24]).expect("thirty days of hours").predict(48);
+    let steps = forecast.point.iter().zip(&forecast.deviation).zip(720..);
+    let inside = steps
+        .filter(|((point, width), i)| (value(f64::from(*i)) - **point).abs() <= 1.96 * **width);
+    assert!(inside.count() >= 44, "{forecast:?}");
 }
