@@ -21,7 +21,7 @@ use tidewright_models::onward::Onward;
 use tidewright_models::prophet::{
     Components, Covariates, DataRange, GridPlan, Settings, Uncertainty,
 };
-use tidewright_models::{Fitted, FittedProphet};
+use tidewright_models::{Fitted, FittedProphet, Forecaster};
 
 use self::ahead::Whose;
 use self::choice::{Choice, choice};
@@ -134,6 +134,8 @@ struct Task<'a> {
     series: &'a Series,
     covariates: &'a Covariates,
     order: &'a ForecastOrder,
+    /// The model that learned from all series together.
+    learned: Option<&'a dyn Forecaster>,
     place: usize,
 }
 
@@ -162,15 +164,18 @@ pub fn forecast(
         return Err(EngineError::Cancelled);
     }
     let none = Covariates::none();
+    let started = ThreadTime::now();
+    let learned = plain::learn(panel, order, progress);
+    let mut plan_us = micros(started);
     let task = |place: usize| Task {
         series: &panel.series[place],
         covariates: histories.covariates.get(place).unwrap_or(&none),
         order,
+        learned: learned.as_deref(),
         place,
     };
     let mut made: Vec<Option<Attempt>> =
         std::iter::repeat_with(|| None).take(panel.series.len()).collect();
-    let mut plan_us = 0.0;
     for group in groups(panel, order) {
         let started = ThreadTime::now();
         let plan = group.plan();

@@ -38,7 +38,7 @@ pub trait Forecaster: fmt::Debug + Send + Sync {
     fn name(&self) -> &'static str;
 
     /// The same model with what it learns from all series of a panel together, so that the series can then be fitted
-    /// piece by piece; `None` if it learns from each alone.
+    /// piece by piece; `None` if it learns from each alone. Without it, a fit takes each series for a panel of its own.
     fn learn(&self, panel: &Panel, ctx: &FitContext<'_>) -> Option<Box<dyn Forecaster>> {
         let _ = (panel, ctx);
         None

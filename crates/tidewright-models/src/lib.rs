@@ -23,6 +23,7 @@ mod numbers;
 mod on_steps;
 pub mod onward;
 mod origins;
+pub mod pooled;
 pub mod prophet;
 mod quantiles;
 pub mod regular;

@@ -10,6 +10,7 @@ use crate::intermittent::Demand;
 use crate::mstl::Mstl;
 use crate::naive::FittedNaive;
 use crate::on_steps::{self, OnSteps};
+use crate::pooled::PooledRegression;
 use crate::prophet::Settings;
 use crate::repeat::{Drift, Mean, Repeat};
 use crate::steps::StepForecaster;
@@ -22,7 +23,7 @@ use crate::{
 type Make = fn() -> Box<dyn StepForecaster>;
 
 /// The step models, in the order in which a person is told of them.
-const STEP_MODELS: [(&str, Make); 17] = [
+const STEP_MODELS: [(&str, Make); 18] = [
     ("auto", || Box::new(Auto)),
     ("ets", || Box::new(Ets)),
     ("theta", || Box::new(Theta)),
@@ -31,6 +32,7 @@ const STEP_MODELS: [(&str, Make); 17] = [
     ("mstl", || Box::new(Mstl::around("mstl", Box::new(Arima::default())))),
     ("mstl-ets", || Box::new(Mstl::around("mstl-ets", Box::new(Ets)))),
     ("mstl-theta", || Box::new(Mstl::around("mstl-theta", Box::new(Theta)))),
+    ("pooled-regression", || Box::new(PooledRegression::default())),
     ("snaive", || Box::new(Repeat::seasonal())),
     ("snaive-long", || Box::new(Repeat::longest())),
     ("window", || Box::new(Repeat::window())),

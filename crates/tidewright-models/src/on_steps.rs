@@ -2,8 +2,10 @@
 //!
 //! A history on a grid or a calendar becomes a [`Past`]; a future that lies on its steps is read off what the model says
 //! of them, from however far away. Quantiles follow the law that the model names. Points at unequal distances are
-//! refused: which step they should have had is the reader's choice, not a guess.
+//! refused: which step they should have had is the reader's choice, not a guess. A model that learns from several pasts
+//! together gets those of one step and the same seasons, whatever the order of their series.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tidewright_core::{
@@ -13,8 +15,8 @@ use tidewright_core::{
 use crate::bytes::{Envelope, Writer};
 use crate::forecaster::{FitContext, Fitted, Forecaster, each};
 use crate::named::step_model;
-use crate::onward::{Onward, usual_step_ms};
-use crate::seasons::seasons;
+use crate::onward::{Onward, Step, usual_step_ms};
+use crate::seasons::{seasons, steps_since_epoch};
 use crate::steps::{Past, StepFitted, StepForecaster};
 use crate::{DecodeError, FitError, UpdateError};
 
@@ -27,8 +29,18 @@ const ENVELOPE: Envelope = Envelope { magic: b"TWSTEPS\0", version: 1 };
 /// A model of steps that learns from series.
 #[derive(Debug)]
 pub struct OnSteps {
-    model: Box<dyn StepForecaster>,
+    model: Arc<dyn StepForecaster>,
     season: Option<usize>,
+    /// What it has learned from series together.
+    groups: Vec<Group>,
+}
+
+/// Series that teach one another, and what they taught.
+#[derive(Debug)]
+struct Group {
+    step: Step,
+    seasons: Vec<usize>,
+    model: Box<dyn StepForecaster>,
 }
 
 /// What a model of steps learned from a series.
@@ -43,7 +55,7 @@ struct FittedSteps {
 impl OnSteps {
     /// With the usual seasons of each axis, or the one that is named, in steps.
     pub fn new(model: Box<dyn StepForecaster>, season: Option<usize>) -> Self {
-        Self { model, season }
+        Self { model: Arc::from(model), season, groups: Vec::new() }
     }
 
     fn fit_one(&self, series: &Series, horizon: usize) -> Result<Box<dyn Fitted>, FitError> {
@@ -55,12 +67,34 @@ impl OnSteps {
             let step = Duration::from_millis(usual_step_ms(axis).unsigned_abs());
             return Err(FitError::Irregular { step });
         }
-        let values = &series.raw()[series.len().saturating_sub(POINTS_MAX)..];
-        let mut seasons = seasons(axis, self.season);
-        seasons.retain(|season| 2 * season <= values.len());
-        let fitted = self.model.fit(&Past::new(values, &seasons)?.asked(horizon))?;
-        let (key, onward) = (series.key().clone(), Onward::after(axis));
-        Ok(Box::new(FittedSteps { key, model: self.model.name(), onward, fitted }))
+        let (seasons, onward) = (self.seasons(series), Onward::after(axis));
+        let alike = |group: &&Group| group.step == onward.step && group.seasons == seasons;
+        let model = self.groups.iter().find(alike).map_or(&*self.model, |group| &*group.model);
+        let fitted = model.fit(&past(series, &seasons, horizon)?)?;
+        let (key, model) = (series.key().clone(), self.model.name());
+        Ok(Box::new(FittedSteps { key, model, onward, fitted }))
+    }
+
+    /// The seasons of what is learned of a series.
+    fn seasons(&self, series: &Series) -> Vec<usize> {
+        let mut seasons = seasons(series.axis(), self.season);
+        seasons.retain(|season| 2 * season <= series.len().min(POINTS_MAX));
+        seasons
+    }
+
+    /// Series that teach one another, by the names of the series.
+    fn alike<'a>(&self, panel: &'a Panel) -> Vec<(Step, Vec<usize>, Vec<&'a Series>)> {
+        let mut all: Vec<&Series> = panel.series.iter().collect();
+        all.sort_by_key(|series| series.key());
+        let mut groups: Vec<(Step, Vec<usize>, Vec<&Series>)> = Vec::new();
+        for series in all.into_iter().filter(|it| !matches!(it.axis(), Axis::Irregular(_))) {
+            let (step, seasons) = (Onward::after(series.axis()).step, self.seasons(series));
+            match groups.iter_mut().find(|group| group.0 == step && group.1 == seasons) {
+                Some((.., members)) => members.push(series),
+                None => groups.push((step, seasons, vec![series])),
+            }
+        }
+        groups
     }
 }
 
@@ -69,9 +103,37 @@ impl Forecaster for OnSteps {
         self.model.name()
     }
 
+    fn learn(&self, panel: &Panel, ctx: &FitContext<'_>) -> Option<Box<dyn Forecaster>> {
+        let mut groups = Vec::new();
+        for (step, seasons, members) in self.alike(panel) {
+            if ctx.progress.is_cancelled() {
+                return None;
+            }
+            // A series without a past says so where it is fitted.
+            let pasts = members.iter().map(|series| past(series, &seasons, ctx.horizon));
+            let pasts: Vec<Past<'_>> = pasts.filter_map(Result::ok).collect();
+            if let Some(model) = self.model.learn(&pasts) {
+                groups.push(Group { step, seasons, model });
+            }
+        }
+        let learned = Self { model: Arc::clone(&self.model), season: self.season, groups };
+        (!learned.groups.is_empty()).then(|| Box::new(learned) as Box<dyn Forecaster>)
+    }
+
     fn fit(&self, panel: &Panel, ctx: &FitContext<'_>) -> Vec<Result<Box<dyn Fitted>, FitError>> {
         each(panel, ctx, |series| self.fit_one(series, ctx.horizon))
     }
+}
+
+/// The past of a series: its last points.
+fn past<'a>(
+    series: &'a Series,
+    seasons: &'a [usize],
+    horizon: usize,
+) -> Result<Past<'a>, FitError> {
+    let from = series.len().saturating_sub(POINTS_MAX);
+    let past = Past::new(&series.raw()[from..], seasons)?.asked(horizon);
+    Ok(past.since(steps_since_epoch(series.axis(), from)))
 }
 
 impl Fitted for FittedSteps {

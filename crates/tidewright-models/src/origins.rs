@@ -95,7 +95,8 @@ impl<'a> Origins<'a> {
     }
 }
 
-fn common_divisor(a: usize, b: usize) -> usize {
+/// The greatest common divisor.
+pub(crate) fn common_divisor(a: usize, b: usize) -> usize {
     if b == 0 { a } else { common_divisor(b, a % b) }
 }
 

@@ -6,14 +6,31 @@
 
 use tidewright_core::{Axis, CalendarUnit};
 
+use crate::onward::usual_step_ms;
+
 const DAY_MS: i64 = 86_400_000;
 const DAYS_A_WEEK: usize = 7;
 /// Of days, weeks and months in a year; a leap day moves nothing that a season of days could tell.
 const DAYS_A_YEAR: usize = 365;
 const WEEKS_A_YEAR: usize = 52;
 const MONTHS_A_YEAR: usize = 12;
+/// A twelfth of 365.2425 days.
+const MONTH_MS: i64 = 2_629_746_000;
 /// So often must a season have come.
 const TIMES_MIN: usize = 2;
+
+/// The steps from the epoch to a point of an axis, by which equal times of a season are known in several series. Days and
+/// weeks of a calendar are the nearest ones, so that they agree within a time zone; so are months.
+pub fn steps_since_epoch(axis: &Axis, index: usize) -> i64 {
+    let millis = axis.timestamp(index).as_millis();
+    let nearest = |step_ms: i64| (millis + step_ms / 2).div_euclid(step_ms);
+    match axis {
+        Axis::Calendar { unit: CalendarUnit::Day, .. } => nearest(DAY_MS),
+        Axis::Calendar { unit: CalendarUnit::Week, .. } => nearest(DAY_MS * DAYS_A_WEEK as i64),
+        Axis::Calendar { unit: CalendarUnit::Month, .. } => nearest(MONTH_MS),
+        axis => millis.div_euclid(usual_step_ms(axis)),
+    }
+}
 
 /// The seasons of an axis that came twice, ascending; `named` takes the place of the usual ones, and where it is a day
 /// its week comes with it.
@@ -105,6 +122,21 @@ mod tests {
         assert_eq!(seasons(&grid(3600, 336), None), [24, 168]);
         assert_eq!(seasons(&grid(3600, 47), None), [0_usize; 0]);
         assert_eq!(seasons(&grid(3600, 47), Some(24)), [0_usize; 0]);
+    }
+
+    #[test]
+    fn equal_times_are_equally_far_from_the_epoch_whatever_comes_first() {
+        let grid = Grid::new(Timestamp::from_secs(-7200), 3_600_000, 30).unwrap();
+        assert_eq!(steps_since_epoch(&Axis::Grid(grid), 0), -2);
+        assert_eq!(steps_since_epoch(&Axis::Grid(grid), 29), 27);
+        let paris = Zone::named("Europe/Paris").unwrap();
+        let start = Timestamp::parse("2026-03-01T00:00:00Z").unwrap();
+        let days = Axis::calendar(CalendarUnit::Day, &paris, start, 60);
+        let months = Axis::calendar(CalendarUnit::Month, &Zone::utc(), start, 200);
+        for axis in [days, months] {
+            let first = steps_since_epoch(&axis, 0);
+            (0..axis.len()).for_each(|i| assert_eq!(steps_since_epoch(&axis, i), first + i as i64));
+        }
     }
 
     #[test]

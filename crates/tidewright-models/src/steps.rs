@@ -18,6 +18,7 @@ pub struct Past<'a> {
     values: &'a [f64],
     seasons: &'a [usize],
     horizon: Option<usize>,
+    first: i64,
 }
 
 /// One of a past's seasons.
@@ -54,7 +55,14 @@ pub trait StepForecaster: fmt::Debug + Send + Sync {
     /// The model's name in results and on the command line.
     fn name(&self) -> &'static str;
 
-    /// Learns from the past alone.
+    /// The same model with what it learns from several pasts of the same seasons together; `None` if it learns from each
+    /// alone, or none of them can teach it.
+    fn learn(&self, pasts: &[Past<'_>]) -> Option<Box<dyn StepForecaster>> {
+        let _ = pasts;
+        None
+    }
+
+    /// Learns from the past alone, beside what it has [learned](Self::learn) from several.
     ///
     /// # Errors
     /// [`FitError`] if it holds too little for this model.
@@ -122,7 +130,18 @@ impl<'a> Past<'a> {
             }
             least = season + 1;
         }
-        Ok(Self { values, seasons, horizon: None })
+        Ok(Self { values, seasons, horizon: None, first: 0 })
+    }
+
+    /// The same past, the first value of which is so many steps after the epoch: equal times of a season in several pasts.
+    #[must_use]
+    pub const fn since(self, first: i64) -> Self {
+        Self { first, ..self }
+    }
+
+    /// The steps from the epoch to the first value; 0 where nobody has told.
+    pub const fn first(&self) -> i64 {
+        self.first
     }
 
     /// The same past, of which so many steps will be asked.
@@ -176,7 +195,7 @@ impl<'a> Past<'a> {
     /// As [`Past::new`].
     pub fn earlier(&self, steps: usize) -> Result<Self, FitError> {
         let known = &self.values[..self.values.len().saturating_sub(steps)];
-        Ok(Self { horizon: self.horizon, ..Self::new(known, self.seasons)? })
+        Ok(Self { horizon: self.horizon, first: self.first, ..Self::new(known, self.seasons)? })
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use tidewright_core::{Axis, SeriesKey, Timestamp};
+use tidewright_core::{Axis, Series, SeriesKey, Timestamp};
 use tidewright_models::onward::{Onward, STEPS_MAX};
 use tidewright_models::prophet::Covariates;
 
@@ -81,6 +81,12 @@ impl Ahead {
             (None, None) => return Err(self.known.silent(whose.key)),
         };
         Ok(self.with_constants(future))
+    }
+
+    /// How many moments are forecast of this series, as far as that can be told before.
+    pub(super) fn len(&self, series: &Series) -> Option<usize> {
+        let whose = Whose { key: series.key(), onward: Onward::after(series.axis()) };
+        self.of(&whose).ok().map(|future| future.axis.len())
     }
 
     /// How many steps; `None` for rows.

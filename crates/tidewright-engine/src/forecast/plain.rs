@@ -1,15 +1,31 @@
-//! One series by a model that knows nothing but its values and their times.
+//! One series by a model that knows nothing but the values of series and their times.
 
 use std::sync::Arc;
 
 use cpu_time::ThreadTime;
-use tidewright_core::{Horizon, Panel, Silent};
+use tidewright_core::{Horizon, Panel, Progress, Silent};
 use tidewright_models::onward::Onward;
-use tidewright_models::{FitContext, FitError, Fitted, named};
+use tidewright_models::{FitContext, FitError, Fitted, Forecaster, named};
 
 use super::ahead::Future;
-use super::{KeptFit, KeptModel, Made, SeriesForecast, Task, levels, micros, name};
+use super::{
+    ForecastModel, ForecastOrder, KeptFit, KeptModel, Made, SeriesForecast, Task, levels, micros,
+    name,
+};
 use crate::error::EngineError;
+
+/// What the model of an order learns from all series together, so that each can then be fitted; `None` if it learns from
+/// each alone.
+pub(super) fn learn(
+    panel: &Panel,
+    order: &ForecastOrder,
+    progress: &dyn Progress,
+) -> Option<Box<dyn Forecaster>> {
+    let ForecastModel::Named(name) = order.model else { return None };
+    let steps = panel.series.iter().filter_map(|series| order.ahead.len(series));
+    let ctx = FitContext { seed: 0, progress, horizon: steps.max().unwrap_or(0) };
+    named::forecaster(name, order.season)?.learn(panel, &ctx)
+}
 
 /// Fits and forecasts one series by the model of this name.
 pub(super) fn make(task: &Task<'_>, future: &Future, model: &str) -> Result<Made, EngineError> {
@@ -32,7 +48,9 @@ pub(super) fn make(task: &Task<'_>, future: &Future, model: &str) -> Result<Made
 }
 
 fn fit(task: &Task<'_>, model: &str, horizon: usize) -> Result<Box<dyn Fitted>, FitError> {
-    let model = named::forecaster(model, task.order.season);
+    let own = || named::forecaster(model, task.order.season);
+    let own = task.learned.is_none().then(own).flatten();
+    let model = task.learned.or(own.as_deref());
     let model = model.expect("the names of an order come from the list of the models");
     let panel = Panel { series: vec![task.series.clone()] };
     let ctx = FitContext { seed: 0, progress: &Silent, horizon };

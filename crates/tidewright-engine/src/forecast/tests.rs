@@ -277,3 +277,33 @@ fn a_span_is_as_many_steps_as_cover_it() {
     let said = "cannot forecast `a` over `1111112` steps, `1000000` are the most";
     assert_eq!(refused(&alone(&hours(240)), &order), said);
 }
+
+#[test]
+fn series_of_one_step_teach_one_another_and_no_other() {
+    let minutes =
+        Axis::Grid(Grid::new(Timestamp::from_secs(0), HOUR_MS / 60, 500).expect("a grid"));
+    let axes = [hours(240), minutes, hours(250), hours(300)];
+    let ids = ["a", "b", "c", "d"];
+    let series = ids.iter().zip(&axes).map(|(id, axis)| series(id, axis)).collect();
+    let histories = Histories { panel: Panel { series }, covariates: vec![] };
+    let model = ForecastModel::of("pooled-regression").unwrap();
+    let found = forecast(&histories, &order(model, 12), &Silent).unwrap().series;
+    for (made, taught_by) in found.into_iter().zip([3, 1, 3, 3]) {
+        let told = made.unwrap().explanation.members.remove(0).description;
+        assert!(told.ends_with(&format!("learned from {taught_by} series")), "{told}");
+    }
+}
+
+#[test]
+fn what_is_learned_together_is_the_same_on_any_number_of_threads() {
+    let all = (0..20).map(|i| series(&i.to_string(), &hours(200 + i))).collect();
+    let histories = Histories { panel: Panel { series: all }, covariates: vec![] };
+    let model = ForecastModel::of("pooled-regression").unwrap();
+    let on = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let made = pool.install(|| forecast(&histories, &order(model, 12), &Silent)).unwrap();
+        let points = made.series.into_iter().map(|it| it.unwrap().forecast.point().to_vec());
+        points.collect::<Vec<_>>()
+    };
+    assert_eq!(on(1), on(3));
+}
