@@ -41,6 +41,7 @@ fn main() -> ExitCode {
 }
 
 fn show(name: &str, series: &[Vec<f64>]) {
+    show_pooled(series);
     let folds: Vec<Fold<'_>> = series.iter().flat_map(|values| folds(values)).collect();
     let reference = mean_pair(&folds, |past| naive2(past, SEASONS[0], HORIZON));
     println!("{name}: {} forecasts of {HORIZON} steps", folds.len());
@@ -65,7 +66,6 @@ fn show(name: &str, series: &[Vec<f64>]) {
     for member in member_names() {
         row(&format!("only {member}"), &|name| name == member);
     }
-    show_pooled(series);
 }
 
 /// `auto`, a pooled regression, and averages of the two.

@@ -57,6 +57,8 @@ struct Lessons {
     held: Vec<Vec<f64>>,
     rows: usize,
     series: usize,
+    /// Whether any series was long enough.
+    has_room: bool,
 }
 
 impl Pool {
@@ -77,7 +79,7 @@ impl Pool {
             }
         }
         let series = lessons.series;
-        let (ridge, coefficients, tried) = lessons.solve(layout.columns())?;
+        let (ridge, coefficients, tried) = lessons.solve(layout.columns(), layout.leads)?;
         let mut shape = Shape::new(&layout);
         if let Some(tried) = &tried {
             let known =
@@ -98,13 +100,15 @@ impl Pool {
 impl Lessons {
     fn new(layout: &Layout) -> Self {
         let products = || Products::new(layout.columns(), layout.leads);
-        Self { early: products(), late: products(), held: Vec::new(), rows: 0, series: 0 }
+        let (early, late) = (products(), products());
+        Self { early, late, held: Vec::new(), rows: 0, series: 0, has_room: false }
     }
 
     /// Takes at most `quota` rows of a series, evenly spread and of every phase of its season.
     fn add(&mut self, layout: &Layout, known: &Known, quota: usize, is_tried: bool) {
         let (len, reach) = (known.values.len(), layout.reach());
         let Some(room) = len.checked_sub(layout.window() + reach) else { return };
+        self.has_room = true;
         let held_from = trials(layout, len).last().unwrap_or(len);
         let mut stride = (room / layout.bucket + 1).div_ceil(quota.max(1));
         while common_divisor(stride, layout.season() / layout.bucket) > 1 {
@@ -126,9 +130,11 @@ impl Lessons {
     }
 
     /// The ridge, the coefficients of all rows, and those of the early ones.
-    fn solve(mut self, columns: usize) -> Option<(f64, Vec<f64>, Option<Vec<f64>>)> {
+    fn solve(mut self, columns: usize, leads: usize) -> Option<(f64, Vec<f64>, Option<Vec<f64>>)> {
         if self.rows == 0 {
-            return None;
+            // Long enough, but constant or mostly gaps: the season repeats.
+            let strongest = RIDGES[RIDGES.len() - 1];
+            return self.has_room.then(|| (strongest, vec![0.0; columns * leads], None));
         }
         let held = &self.held;
         let mut best: Option<(f64, f64, Vec<f64>)> = None;

@@ -224,6 +224,12 @@ fn minutes_are_seen_as_buckets_and_forecast_one_by_one() {
 }
 
 #[test]
+fn a_constant_alone_stays_what_it_is() {
+    let made = MODEL.fit(&past(&[5.0; 100], &[24])).unwrap().predict(30);
+    assert_eq!((made.point, made.deviation), (vec![5.0; 30], vec![0.0; 30]));
+}
+
+#[test]
 fn too_short_a_series_alone_is_refused() {
     let refused = MODEL.fit(&past(&[1.0, 2.0, 1.0, 4.0], &[])).unwrap_err();
     assert_eq!(refused, FitError::TooFew { rows: 4 });
