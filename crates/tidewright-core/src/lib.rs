@@ -45,9 +45,9 @@ pub use forecast::{Forecast, ForecastError, Horizon, PeakForecast};
 pub use limit::{Descriptor, Limit, LimitKey, LimitName, NameError, Setting, Unit, UnitError};
 pub use memory::{Approval, LimitMemory, Pause, PlanMemory, Stretch};
 pub use policy::{
-    Bounds, BoundsRule, CacheSide, CacheSides, Combination, Destination, Exclusions, Formula,
-    Guards, LearnPolicy, LimitBounds, Pacing, Policy, PrimePolicy, Rounding, RoundingError,
-    SeasonalityMode,
+    Bounds, BoundsRule, CacheSide, CacheSides, Combination, DemandModel, Destination, Exclusions,
+    Formula, Guards, LearnPolicy, LimitBounds, Pacing, Policy, PrimePolicy, Rounding,
+    RoundingError, SeasonalityMode,
 };
 pub use port::{
     Applied, Clock, GuardedTarget, LimitTarget, MetricSource, PortError, PortErrorKind, PortFuture,

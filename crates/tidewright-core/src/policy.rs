@@ -57,7 +57,9 @@ pub struct LearnPolicy {
     pub history_max: Duration,
     /// The latest part of it, which sets the base.
     pub inspect: Duration,
-    /// Whether the Prophet model is fitted at all; if not, seasonal naive serves.
+    /// Which model forecasts.
+    pub model: DemandModel,
+    /// Whether Prophet is fitted at all; if not, nothing tells incidents, and where it was to forecast, seasonal naive does.
     pub prophet: bool,
     /// How seasons join the trend.
     pub seasonality: SeasonalityMode,
@@ -65,6 +67,18 @@ pub struct LearnPolicy {
     pub weekly: bool,
     /// Whether a daily season is wanted.
     pub daily: bool,
+}
+
+/// Which model forecasts what a limit has to hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DemandModel {
+    /// The average of autoregressions, weighted by how each would have forecast the series.
+    #[default]
+    Auto,
+    /// Prophet.
+    Prophet,
+    /// What was seen at the same time of other days.
+    SeasonalNaive,
 }
 
 /// How seasons join the trend.
@@ -285,6 +299,7 @@ impl Default for LearnPolicy {
         Self {
             history_max: 28 * DAY,
             inspect: 7 * DAY,
+            model: DemandModel::default(),
             prophet: true,
             seasonality: SeasonalityMode::Multiplicative,
             weekly: true,

@@ -3,6 +3,7 @@
 //! A [`Course`] holds what all series share: for each unit that a document uses, the windows and the models' plans over
 //! the whole history and over the days before the held-back ones. It is built once and then only read, by all threads.
 
+mod future;
 mod period;
 
 use std::borrow::Cow;
@@ -26,7 +27,8 @@ use crate::order::Order;
 use crate::shift::shifts;
 use crate::stream::{Reach, Stream, decisive, sum};
 use crate::trial::{HeldBackDays, replay_error, replayed};
-use period::{Future, Lesson, Period, Seen};
+use future::Future;
+use period::{Lesson, Period, Seen};
 
 /// So much clean history has to bear a cut out: each weekday twice. What is older may lie above a level that has fallen.
 const REPLAYED_MS: i64 = 14 * 86_400_000;
@@ -136,7 +138,7 @@ impl<'a> Course<'a> {
     fn clean(&self, raw: &[f64]) -> (Vec<f64>, Option<Vec<f64>>, Vec<Mark>) {
         let minutes = &self.units[&Unit::Minute].whole;
         let standing = undisturbed(&minutes.windows, raw);
-        let Some(expectation) = minutes.expect(&standing, &self.order.policy) else {
+        let Some(expectation) = minutes.expect(&standing) else {
             return (raw.to_vec(), None, Vec::new());
         };
         let scale: Vec<f64> =

@@ -49,7 +49,7 @@ fn show(name: &str, series: &[Vec<f64>]) {
     let row = |what: &str, lets_in: &dyn Fn(&str) -> bool| {
         let pair = mean_pair(&folds, |past| {
             let past = Past::new(past, &SEASONS).ok()?.asked(HORIZON);
-            Some(learn_among(&past, lets_in).ok()?.predict(HORIZON).point)
+            Some(learn_among(&past, lets_in).ok()?.fitted.predict(HORIZON).point)
         });
         let owa = pair.zip(reference).and_then(|(pair, reference)| owa(pair, reference));
         match (pair, owa) {

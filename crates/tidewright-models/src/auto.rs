@@ -51,6 +51,17 @@ pub struct FittedAuto {
     story: Story,
 }
 
+/// An average of models, and what it would have forecast in its trials.
+#[derive(Debug)]
+pub struct Tried {
+    /// The average.
+    pub fitted: FittedAuto,
+    /// What it would have forecast at each step of the trials, the earliest first.
+    pub expected: Vec<f64>,
+    /// What came, at the level that counts for today; NaN for a gap.
+    pub observed: Vec<f64>,
+}
+
 #[derive(Debug)]
 struct Drawn {
     mixture: Mixture,
@@ -78,17 +89,15 @@ impl StepForecaster for Auto {
 /// # Errors
 /// [`FitError`] if less than two values were observed, or no member can be fitted.
 pub fn learn(past: &Past<'_>) -> Result<FittedAuto, FitError> {
-    learn_among(past, &|_| true)
+    Ok(learn_among(past, &|_| true)?.fitted)
 }
 
-/// The same with only those members whose names are let in: to see what one adds.
+/// The same with only those members whose names are let in, to see what one adds or to spare what others cost; and how
+/// their average fared in its trials.
 ///
 /// # Errors
 /// As [`learn`].
-pub fn learn_among(
-    past: &Past<'_>,
-    lets_in: &dyn Fn(&str) -> bool,
-) -> Result<FittedAuto, FitError> {
+pub fn learn_among(past: &Past<'_>, lets_in: &dyn Fn(&str) -> bool) -> Result<Tried, FitError> {
     if past.observed() < 2 {
         return Err(FitError::TooFew { rows: past.observed() });
     }
@@ -103,7 +112,8 @@ pub fn learn_among(
     let story = Story::of(past, &tried, buckets.len, mended.launch);
     if buckets.len == 1 {
         let band = Band::learn(&coarse.residuals(&tried), past, 1);
-        return Ok(FittedAuto { mixture: coarse.mixture, drawn: None, band, least, story });
+        let fitted = FittedAuto { mixture: coarse.mixture, drawn: None, band, least, story };
+        return Ok(Tried::of(fitted, &tried, &coarse.averages));
     }
     let steps = buckets.len * tried.first().map_or(0, |trial| trial.came.len());
     let tried: Vec<Trial<'_>> =
@@ -117,8 +127,22 @@ pub fn learn_among(
     )?;
     let band = Band::learn(&fine.residuals(&tried), past, buckets.len);
     let shape = Shape::learn(past, &buckets, coarse.mixture.predict(1)[0]);
-    let drawn = Drawn { mixture: coarse.mixture, shape, pending: Vec::new() };
-    Ok(FittedAuto { mixture: fine.mixture, drawn: Some(drawn), band, least, story })
+    let drawn = Some(Drawn { mixture: coarse.mixture, shape, pending: Vec::new() });
+    let fitted = FittedAuto { mixture: fine.mixture, drawn, band, least, story };
+    Ok(Tried::of(fitted, &tried, &fine.averages))
+}
+
+impl Tried {
+    fn of(fitted: FittedAuto, trials: &[Trial<'_>], averages: &[Vec<f64>]) -> Self {
+        let expected = averages.iter().rev().flatten().copied().collect();
+        let observed = trials.iter().rev().flat_map(|trial| trial.came).copied().collect();
+        Self { fitted, expected, observed }
+    }
+}
+
+/// Whether a member of this name is an autoregression: a tenth of a millisecond each, and on a usual series most of the weight.
+pub fn is_autoregression(name: &str) -> bool {
+    name.starts_with("ar-") || name.starts_with("log-ar-")
 }
 
 /// The names of all members.

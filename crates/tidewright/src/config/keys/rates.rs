@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tidewright_core::{Formula, Rounding, SeasonalityMode};
+use tidewright_core::{DemandModel, Formula, Rounding, SeasonalityMode};
 
 use crate::config::form;
 use crate::config::key::{Bare, Form, Key, Rule};
@@ -11,7 +11,7 @@ const DAY: Duration = Duration::from_hours(24);
 /// The largest number that a limiter's document can hold.
 const LIMIT_MAX: u64 = u32::MAX as u64;
 
-pub(super) static LEARNING: [Key; 11] = [
+pub(super) static LEARNING: [Key; 12] = [
     Key::new(
         "DAYS_TO_INSPECT",
         Rule::Span {
@@ -35,9 +35,19 @@ pub(super) static LEARNING: [Key; 11] = [
     )
     .default("28"),
     Key::new(
+        "FORECAST_MODEL",
+        Rule::Word {
+            words: &["auto", "prophet", "seasonal-naive"],
+            set: |draft, word| draft.settings.policy.learn.model = model(word),
+        },
+        "The model that forecasts the days that a limit has to hold. Where no season was seen twice, seasonal naive does.",
+    )
+    .default("auto"),
+    Key::new(
         "PROPHET_CONFIG.enabled",
         Rule::Flag(|draft, on| draft.settings.policy.learn.prophet = on),
-        "The Prophet model is fitted; if not, seasonal naive serves.",
+        "The Prophet model is fitted: to tell incidents, and to forecast where it is the model. If not, no incidents are \
+         told, and seasonal naive forecasts in its place.",
     )
     .default("true"),
     Key::new(
@@ -293,6 +303,14 @@ pub(super) static GUARDS: [Key; 11] = [
     )
     .default("30m"),
 ];
+
+fn model(word: &str) -> DemandModel {
+    match word {
+        "prophet" => DemandModel::Prophet,
+        "seasonal-naive" => DemandModel::SeasonalNaive,
+        _ => DemandModel::Auto,
+    }
+}
 
 fn seasonality(word: &str) -> SeasonalityMode {
     if word == "additive" { SeasonalityMode::Additive } else { SeasonalityMode::Multiplicative }
