@@ -222,6 +222,9 @@ fn weights(misses: &[Option<f64>], power: f64) -> Vec<f64> {
 
 /// At each step the mean of what lies within the middle of the weight.
 fn trimmed_mean(paths: &[&[f64]], weights: &[f64]) -> Vec<f64> {
+    if let [only] = paths {
+        return only.to_vec();
+    }
     let steps = paths.first().map_or(0, |path| path.len());
     let mut column: Vec<(f64, f64)> = Vec::with_capacity(paths.len());
     let mut step = |step: usize| {
