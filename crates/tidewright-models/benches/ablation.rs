@@ -127,7 +127,7 @@ fn round(series: &[Vec<f64>], fold: usize) -> Option<Round<'_>> {
     let pooled =
         |past: &Past<'_>| pooled.fit(past).ok().map(|fitted| fitted.predict(HORIZON).point);
     let auto = |past: &Past<'_>| {
-        learn_among(past, &|_| true).ok().map(|fitted| fitted.predict(HORIZON).point)
+        learn_among(past, &|_| true).ok().map(|tried| tried.fitted.predict(HORIZON).point)
     };
     let auto = pasts.iter().map(auto).collect::<Option<_>>()?;
     let pooled = pasts.iter().map(pooled).collect::<Option<_>>()?;
