@@ -1,7 +1,6 @@
 //! What a limit has to hold: the forecast of the days ahead, and the quantile of their maximum.
 //!
-//! The course comes from the model that the policy names, the noise around it from what that model missed; for `auto` these
-//! are forecasts of days that it had not seen. Plans are shared by all series of a period.
+//! The course comes from the model that the policy names; plans are shared by all series of a period.
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -93,7 +92,7 @@ impl Models {
         let Foreseen { outlook, noise, model, growth } = self
             .seasons(windows, history)
             .and_then(|seasons| match self.learn.model {
-                DemandModel::Auto => averaged(windows, history, future, seasons),
+                DemandModel::Auto => self.averaged(windows, history, future, seasons),
                 DemandModel::Prophet => self.prophet(windows, history, future, seasons),
                 DemandModel::SeasonalNaive => None,
             })
@@ -106,6 +105,32 @@ impl Models {
         let scale = outlook.expected.iter().map(|level| noise.scale().at(*level)).collect();
         let peak = PeakForecast { quantile, value, horizon_days };
         Some(Future { peak, model, trend: outlook.extrapolation, median: outlook.expected, scale })
+    }
+
+    /// The course of an average of autoregressions. What its minutes stray by and what it grows are read from Prophet's
+    /// fit to all of the history: three trials say too little of maxima, which then swing with every incident.
+    fn averaged(
+        &self,
+        windows: &Windows,
+        history: &[f64],
+        future: &Grid,
+        seasons: Seasons,
+    ) -> Option<Foreseen> {
+        let day = (DAY_MS / windows.grid().step_ms()).max(1) as usize;
+        let lengths = [(seasons.daily, day), (seasons.weekly, 7 * day)];
+        let lengths: Vec<usize> =
+            lengths.iter().filter(|(seen, _)| *seen).map(|(_, steps)| *steps).collect();
+        let past = Past::new(history, &lengths).ok()?.asked(future.len());
+        let Tried { fitted, expected, observed } =
+            auto::learn_among(&past, &auto::is_autoregression).ok()?;
+        let course = fitted.predict(future.len()).point;
+        let (noise, growth, trend) = match self.prophet(windows, history, future, seasons) {
+            Some(fit) => (fit.noise, fit.growth, fit.outlook.extrapolation),
+            None => (Noise::learn(&expected, &observed), 1.0, Extrapolation::Free),
+        };
+        let outlook = Outlook { expected: course, drift: 0.0, extrapolation: trend };
+        let model = Model::Auto { members: fitted.describe(), weekly: seasons.weekly };
+        Some(Foreseen { outlook, noise, model, growth })
     }
 
     fn prophet(
@@ -148,27 +173,6 @@ impl Models {
         let weekly = self.learn.weekly && seen.iter().all(|&days| days >= 2);
         (daily || weekly).then_some(Seasons { daily, weekly })
     }
-}
-
-/// The average of autoregressions, and the noise as it missed in its trials.
-fn averaged(
-    windows: &Windows,
-    history: &[f64],
-    future: &Grid,
-    seasons: Seasons,
-) -> Option<Foreseen> {
-    let day = (DAY_MS / windows.grid().step_ms()).max(1) as usize;
-    let lengths = [(seasons.daily, day), (seasons.weekly, 7 * day)];
-    let lengths: Vec<usize> =
-        lengths.iter().filter(|(seen, _)| *seen).map(|(_, steps)| *steps).collect();
-    let past = Past::new(history, &lengths).ok()?.asked(future.len());
-    let tried = auto::learn_among(&past, &auto::is_autoregression).ok()?;
-    let Tried { fitted, expected, observed } = tried;
-    let median = fitted.predict(future.len()).point;
-    let growth = highest_of(&median) / highest_of(&expected);
-    let model = Model::Auto { members: fitted.describe(), weekly: seasons.weekly };
-    let outlook = Outlook { expected: median, drift: 0.0, extrapolation: Extrapolation::Free };
-    Some(Foreseen { outlook, noise: Noise::learn(&expected, &observed), model, growth })
 }
 
 /// What was seen at the same time of other days.
