@@ -26,6 +26,7 @@ mod selector;
 mod series;
 mod survey;
 mod time;
+mod verdict;
 
 pub use backtest::{
     Backtest, ForecastFailure, LevelLoss, ModelBacktest, Scores, SeriesScores, Shortfall, Spread,
@@ -68,3 +69,4 @@ pub use survey::{
     MetricKind, MetricLabels, Metrics, Mismatch, Onboarding, Pace, Rejected, SumRequest, Sums,
 };
 pub use time::{LocalTime, Recurrence, TimeError, TimeSpan, Timestamp, Zone};
+pub use verdict::{Band, Direction, PointState, Severity, Surprise, Verdict};
