@@ -10,6 +10,7 @@ mod beside;
 mod bytes;
 mod classical;
 pub mod clean;
+pub mod detect;
 mod error;
 pub mod ets;
 mod forecaster;
