@@ -84,6 +84,10 @@ compare: require-build ## walk forward over real traces, against other rules
 	cargo build --quiet --release --locked --package tidewright-lab
 	$(TARGET_DIR)/release/tidewright-lab compare
 
+.PHONY: nab
+nab: require-build ## score the detector on the labelled series of the Numenta benchmark
+	cargo bench --quiet --package tidewright-models --bench nab
+
 .PHONY: generate
 generate: ## write the generated pages
 	scripts/generate

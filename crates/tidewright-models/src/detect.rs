@@ -302,3 +302,6 @@ impl Detector {
 fn side(departure: f64, floor: f64) -> (usize, f64) {
     (usize::from(departure < 0.0), (departure.abs() - floor).max(0.0))
 }
+
+#[cfg(test)]
+mod tests;
