@@ -8,9 +8,12 @@
 
 #[cfg(target_arch = "x86_64")]
 mod avx;
+mod exponential;
 mod plain;
 
 use std::ops::{Deref, DerefMut};
+
+pub use exponential::exp;
 
 /// How many numbers stand side by side.
 pub const WIDTH: usize = 8;
