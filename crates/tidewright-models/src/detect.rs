@@ -6,6 +6,7 @@
 //! one threshold serves all series. Nothing is scaled by a running deviation: that would make the noise of a quiet hour an
 //! event.
 
+pub mod batch;
 mod episode;
 mod pace;
 mod profile;

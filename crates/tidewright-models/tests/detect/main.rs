@@ -1,0 +1,3 @@
+//! Batch detectors against scikit-learn.
+
+mod batch_reference;
