@@ -8,6 +8,7 @@
 
 pub mod batch;
 mod episode;
+mod named;
 mod pace;
 mod profile;
 mod saved;
@@ -21,7 +22,10 @@ use tidewright_core::{Band, Direction, PointState, Severity, Surprise, Timestamp
 use self::episode::Episode;
 use self::pace::Pace;
 use self::tail::Tail;
-use self::views::{NAMES, Seen, VIEWS, Views};
+use self::views::{NAMES, Seen, Views};
+
+pub use self::named::{Kind, names};
+pub use self::views::VIEWS;
 
 /// Hours of a stretch: what happens within one is one event at most.
 const STRETCH_HOURS: f64 = 4.0;
@@ -63,6 +67,8 @@ pub struct Settings {
     pub zone: Zone,
     /// What alarms count for when severity is told; 1 as they are.
     pub weight: f64,
+    /// How many alarms a week there may be: so many at once, and as many again in each week; `None` without end.
+    pub alert_budget: Option<f64>,
 }
 
 /// A detector of one series.
@@ -118,6 +124,7 @@ impl Default for Settings {
             range: (f64::NEG_INFINITY, f64::INFINITY),
             zone: Zone::utc(),
             weight: 1.0,
+            alert_budget: None,
         }
     }
 }
@@ -204,7 +211,8 @@ impl Detector {
     }
 
     fn alarm(&mut self, at_s: f64, alarm: f64) -> (f64, f64) {
-        self.episode.follow(at_s, alarm, self.settings.quiet_hours * HOUR_S)
+        let Settings { quiet_hours, alert_budget, .. } = *self.settings;
+        self.episode.follow(at_s, alarm, quiet_hours * HOUR_S, alert_budget)
     }
 
     /// What each view makes of a row.

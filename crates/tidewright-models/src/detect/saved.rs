@@ -70,3 +70,42 @@ impl Detector {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use tidewright_core::{Timestamp, Verdict};
+
+    use super::*;
+
+    /// Steps of twenty minutes, backwards now and then, and values of any size with gaps between them.
+    fn rows() -> impl Strategy<Value = Vec<(i64, Option<f64>)>> {
+        let value = prop_oneof![8 => 0.0..20.0_f64, 1 => -1e6..1e6_f64, 1 => -1e300..1e300_f64];
+        prop::collection::vec((-1..9_i64, prop::option::weighted(0.9, value)), 1..300)
+    }
+
+    fn run(detector: &mut Detector, at: &mut i64, rows: &[(i64, Option<f64>)]) -> Vec<Verdict> {
+        let mut next = |(step, value): &(i64, Option<f64>)| {
+            *at += step * 1_200;
+            detector.update(Timestamp::from_secs(*at), *value)
+        };
+        rows.iter().map(&mut next).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn the_first_answers_are_the_same_whatever_follows_and_wherever_it_was_saved(
+            rows in rows(), cut in 0.0..1.0_f64,
+        ) {
+            let settings = Arc::new(Settings { alert_budget: Some(1.0), ..Settings::default() });
+            let cut = (cut * rows.len() as f64) as usize;
+            let whole = run(&mut Detector::new(Arc::clone(&settings)), &mut 0, &rows);
+            let (mut first, mut at) = (Detector::new(Arc::clone(&settings)), 0);
+            let mut said = run(&mut first, &mut at, &rows[..cut]);
+            prop_assert_eq!(&said[..], &whole[..cut]);
+            let mut second = Detector::decode(settings, &first.encode()).expect("what was saved");
+            said.extend(run(&mut second, &mut at, &rows[cut..]));
+            prop_assert_eq!(said, whole);
+        }
+    }
+}

@@ -86,7 +86,7 @@ impl Tail {
 
     /// Takes in a departure.
     pub(super) fn add(&mut self, departure: f64) {
-        self.peak = self.peak.max(departure as f32);
+        self.peak = self.peak.max(departure.min(f64::from(f32::MAX)) as f32);
     }
 
     /// Ends a stretch.

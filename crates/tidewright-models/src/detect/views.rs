@@ -6,8 +6,8 @@ use super::pace::Pace;
 use super::profile::Profile;
 use crate::numbers::Numbers;
 
-/// How many views there are.
-pub(super) const VIEWS: usize = 4;
+/// How many ways of looking at a series there are.
+pub const VIEWS: usize = 4;
 /// Their names, in order.
 pub(super) const NAMES: [&str; VIEWS] = ["profile", "level", "jump", "edge"];
 
