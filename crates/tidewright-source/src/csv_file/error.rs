@@ -39,6 +39,18 @@ pub enum CsvError {
         #[source]
         source: csv::Error,
     },
+    /// A line that came by itself breaks a rule.
+    #[error("`{file}`, line {line}: {rule}, got `{value}`")]
+    Line {
+        /// The file's name.
+        file: String,
+        /// Where, counted from 1.
+        line: u64,
+        /// What must hold.
+        rule: &'static str,
+        /// What is there.
+        value: String,
+    },
     /// The first line does not name the columns that are needed.
     #[error("`{file}`, line 1: {rule}, got `{value}`")]
     Header {
@@ -117,7 +129,7 @@ impl CsvError {
     pub const fn hint(&self) -> &'static str {
         match self {
             Self::Read { .. } => "check that the file is there, readable and whole",
-            Self::Row { .. } => {
+            Self::Row { .. } | Self::Line { .. } => {
                 "give each line as many cells as the first, in UTF-8, and quote commas"
             }
             Self::Header { hint, .. } | Self::Cell { hint, .. } => hint,

@@ -15,7 +15,7 @@ use super::wanted::{Wanted, WantedColumn};
 pub const SERIES_MAX: usize = 100_000;
 
 /// How many rows are read between two looks at the progress.
-const ROWS_PER_LOOK: u64 = 10_000;
+pub(super) const ROWS_PER_LOOK: u64 = 10_000;
 
 const HINT: &str = "name the columns unique_id,ds,y, or ds,y, or timestamp,value";
 
@@ -44,7 +44,7 @@ pub struct FutureRows {
 
 /// What a file tells.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Tense {
+pub(super) enum Tense {
     /// Values, and columns beside them.
     Past,
     /// Only columns.
@@ -52,10 +52,10 @@ enum Tense {
 }
 
 /// Which columns hold what.
-struct Columns<'a> {
-    id: Option<usize>,
-    moment: usize,
-    value: Option<usize>,
+pub(super) struct Columns<'a> {
+    pub(super) id: Option<usize>,
+    pub(super) moment: usize,
+    pub(super) value: Option<usize>,
     wanted: Wanted<'a>,
 }
 
@@ -113,7 +113,7 @@ pub fn read_future(
     Ok(rows.into_iter().map(future).collect())
 }
 
-fn columns<'a>(
+pub(super) fn columns<'a>(
     table: &Table<'_>,
     wanted: &'a [WantedColumn],
     tense: Tense,

@@ -20,6 +20,9 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// Enough bytes to tell text from what is none.
 const HEAD_BYTES: usize = 512;
 
+/// Letters of a line that a message shows.
+const SHOWN_MAX: usize = 80;
+
 /// The last second of the year 9999, beyond which a number cannot be seconds.
 const EPOCH_SECS_MAX: f64 = 253_402_300_799.0;
 
@@ -72,6 +75,29 @@ impl<'a> Table<'a> {
             return Err(CsvError::Empty { file: self.file.to_owned() });
         }
         Ok(more)
+    }
+
+    /// Goes on to a row that came by itself, as line `number`.
+    pub(super) fn take_line(&mut self, line: &[u8], number: u64) -> Result<(), CsvError> {
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .buffer_capacity(line.len().max(1))
+            .from_reader(line);
+        let read = reader.read_record(&mut self.record);
+        read.map_err(|source| match fault(self.file, number, source) {
+            CsvError::Row { file, source, .. } => CsvError::Row { file, line: number, source },
+            other => other,
+        })?;
+        let mut position = csv::Position::new();
+        position.set_line(number);
+        self.record.set_position(Some(position));
+        if self.record.len() == self.columns.len() {
+            return Ok(());
+        }
+        let (file, rule) = (self.file.to_owned(), "each line must have as many cells as the first");
+        let value = String::from_utf8_lossy(line);
+        let value = value.trim_end().chars().take(SHOWN_MAX).collect();
+        Err(CsvError::Line { file, line: number, rule, value })
     }
 
     pub(super) fn cell(&self, column: usize) -> &str {
