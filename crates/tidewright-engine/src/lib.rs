@@ -10,6 +10,7 @@ mod case;
 mod check;
 mod cycle;
 mod decide;
+mod detect;
 mod discover;
 mod error;
 mod evidence;
@@ -31,6 +32,7 @@ pub use apply::{
 pub use backtest::{BacktestOrder, Contender, backtest};
 pub use check::{check_plan, check_reviewed, review};
 pub use cycle::{Outcome, Planned, plan_limits, run_limits};
+pub use detect::{WATCHED_MAX, Watch, WatchError};
 pub use error::EngineError;
 pub use forecast::{
     Ahead, FailedSeries, ForecastModel, ForecastOrder, ForecastResult, Histories, KeptFit,
