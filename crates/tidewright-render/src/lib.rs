@@ -6,6 +6,7 @@
 
 mod account;
 mod backtest;
+mod detection;
 mod diff;
 mod discovery;
 mod explain;
@@ -26,6 +27,10 @@ mod wire;
 mod words;
 
 pub use backtest::{backtest_csv, backtest_steps_csv, backtest_steps_table, backtest_table};
+pub use detection::{
+    AlarmRow, JudgedRow, ViewFigures, WatchedSeries, judged_csv, judged_csv_header, judged_text,
+    watched_table,
+};
 pub use diff::unified_diff;
 pub use discovery::{discovery_summary, discovery_table};
 pub use explain::explain;
@@ -37,7 +42,10 @@ pub use initial::{InitialPlaces, initial_config};
 pub use layout::wrap;
 pub use markdown::markdown;
 pub use onboarding::{coverage_table, limit_trouble, onboarding_table};
-pub use plot::{PartUnit, Plot, PlotPart, backtest_html, backtest_svg, plot_html, plot_svg};
+pub use plot::{
+    DetectionPlot, JudgedPoint, PartUnit, Plot, PlotPart, backtest_html, backtest_svg,
+    detection_html, detection_svg, plot_html, plot_svg,
+};
 pub use report::Report;
 pub use table::{
     change_table, findings_table, history_table, impact_table, plan_table, replay_table,
@@ -50,5 +58,6 @@ pub use wire::{
     ModelBacktestV1, NeverNearV1, NotForecastV1, NoteV1, NumberChangeV1, OriginV1, PauseV1,
     PeakForecastV1, PeakV1, PinballV1, PlanFile, PlanFileError, PlanV1, PrimeTimeV1, ProposalV1,
     ReplayReportV1, ReplayV1, RevisionV1, RunV1, ScoresV1, SeriesScoresV1, SettingV1, SpanV1,
-    SpreadV1, StatisticsV1, StrangerV1, SummaryV1, WorstV1, to_json, to_yaml,
+    SpreadV1, StatisticsV1, StrangerV1, SummaryV1, VerdictV1, ViewV1, WorstV1, to_json,
+    to_json_line, to_yaml,
 };

@@ -1,11 +1,12 @@
 //! A forecast as a picture: history, fit, forecast and bands, and a panel for each component; and a backtest as one:
-//! errors by step and by series. As SVG or as one page.
+//! errors by step and by series; and what a detector said: values, bands, alarms. As SVG or as one page.
 //!
 //! Shapes stretch with the page, words do not. Time runs evenly; where the history would press the forecast into a
 //! sliver, only its last part is drawn, and the picture says so. It draws what it was given and computes no forecast.
 
 mod axis;
 mod backtest;
+mod detection;
 mod page;
 mod panel;
 mod scale;
@@ -13,6 +14,7 @@ mod scale;
 use tidewright_core::{Forecast, Timestamp};
 
 pub use backtest::{backtest_html, backtest_svg};
+pub use detection::{DetectionPlot, JudgedPoint, detection_html, detection_svg};
 pub use page::{plot_html, plot_svg};
 
 /// One series to draw.

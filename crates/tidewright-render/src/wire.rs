@@ -6,6 +6,7 @@
 
 mod backtest;
 mod change;
+mod detection;
 mod discovery;
 mod estimate;
 mod explanation;
@@ -27,6 +28,7 @@ pub use backtest::{
     SpreadV1,
 };
 pub use change::{ChangeV1, NumberChangeV1, OriginV1, RevisionV1};
+pub use detection::{VerdictV1, ViewV1};
 pub use discovery::{DiscoveryV1, HitDailyV1, NeverNearV1, StrangerV1};
 pub use estimate::{
     ArithmeticV1, CacheV1, EstimateV1, IntervalV1, PeakForecastV1, PeakV1, PrimeTimeV1,
@@ -117,6 +119,12 @@ pub struct SpanV1 {
 /// A result as indented JSON, with a line end.
 pub fn to_json<T: Serialize>(result: &T) -> String {
     let text = serde_json::to_string_pretty(result);
+    text.expect("results have string keys and nothing else that JSON could refuse") + "\n"
+}
+
+/// A result as JSON on one line.
+pub fn to_json_line<T: Serialize>(result: &T) -> String {
+    let text = serde_json::to_string(result);
     text.expect("results have string keys and nothing else that JSON could refuse") + "\n"
 }
 

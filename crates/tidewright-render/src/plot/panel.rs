@@ -173,7 +173,7 @@ fn main_scale(
 }
 
 /// A scale that holds bands too, but for what reaches too far.
-fn widened(lines: Scale, band: impl Iterator<Item = f64>) -> Scale {
+pub(super) fn widened(lines: Scale, band: impl Iterator<Item = f64>) -> Scale {
     let reach = BAND_REACH * (lines.high - lines.low);
     let (least, most) = (lines.low - reach, lines.high + reach);
     let edges = band.map(|value| value.clamp(least, most));
@@ -206,7 +206,7 @@ fn bands(plot: &Plot<'_>, scale: &Scale) -> Vec<(String, String)> {
 }
 
 /// What was observed: dots, or where these would hide one another the area between the least and the largest.
-fn observed(history: &[(Timestamp, f64)], scale: &Scale) -> (String, String) {
+pub(super) fn observed(history: &[(Timestamp, f64)], scale: &Scale) -> (String, String) {
     let points = history.iter().map(|(at, value)| scale.point(*at, *value));
     let mut path = Path::default();
     if history.len() <= DOTS_MAX {
@@ -229,13 +229,18 @@ fn observed(history: &[(Timestamp, f64)], scale: &Scale) -> (String, String) {
     ("crowd".to_owned(), path.finish())
 }
 
-fn numbers(scale: &Scale, height: u32, factor: f64, unit: &str) -> Vec<(String, String)> {
+pub(super) fn numbers(
+    scale: &Scale,
+    height: u32,
+    factor: f64,
+    unit: &str,
+) -> Vec<(String, String)> {
     let px = |value: f64| scale.y(value) / HEIGHT * f64::from(height);
     let lines = axis::numbers(scale.low, scale.high, factor, unit);
     lines.into_iter().map(|(value, text)| (tenth(px(value)), text)).collect()
 }
 
-fn ticks(scale: &Scale, ticks: Vec<Tick>) -> Vec<(String, &'static str, String)> {
+pub(super) fn ticks(scale: &Scale, ticks: Vec<Tick>) -> Vec<(String, &'static str, String)> {
     ticks.into_iter().map(|tick| tick_at(scale.x(tick.at), tick.text)).collect()
 }
 
