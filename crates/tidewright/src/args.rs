@@ -1,6 +1,7 @@
 //! What can be typed: commands, flags, help with examples. What it means is decided in `command`.
 
 mod backtest;
+mod detect;
 mod examples;
 mod forecast;
 mod limits;
@@ -11,8 +12,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use tidewright_core::Timestamp;
 
 pub(crate) use backtest::{BacktestArguments, BacktestOutput};
+pub(crate) use detect::{AlarmArguments, DetectArguments, DetectOutput};
 use examples::{
-    BACKTEST_EXAMPLES, CHECK_EXAMPLES, CONFIG_EXAMPLES, DOCTOR_EXAMPLES, EXAMPLES,
+    BACKTEST_EXAMPLES, CHECK_EXAMPLES, CONFIG_EXAMPLES, DETECT_EXAMPLES, DOCTOR_EXAMPLES, EXAMPLES,
     FORECAST_EXAMPLES, INIT_EXAMPLES, LIMITS_EXAMPLES, REFERENCE_EXAMPLES, RUN_EXAMPLES,
     SHOW_EXAMPLES,
 };
@@ -60,6 +62,9 @@ pub(crate) enum Command {
     /// Compare models by how well they would have forecast the past of the series of a CSV file
     #[command(after_help = BACKTEST_EXAMPLES)]
     Backtest(BacktestArguments),
+    /// Say how odd each row of a CSV file is, or of a stream, by the rows before it
+    #[command(after_help = DETECT_EXAMPLES)]
+    Detect(Box<DetectArguments>),
     /// Check everything that is configured, and say how to mend it
     #[command(after_help = DOCTOR_EXAMPLES)]
     Doctor(DoctorArguments),

@@ -2,25 +2,31 @@
 
 pub(crate) mod backtest;
 pub(crate) mod config;
+pub(crate) mod detect;
 pub(crate) mod doctor;
 pub(crate) mod forecast;
 pub(crate) mod init;
 pub(crate) mod limits;
 pub(crate) mod run;
 
-use std::io::Write;
+use std::fs::File;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use tidewright_core::{PortError, PortErrorKind, Timestamp};
 
 use crate::config::{Loaded, Overrides, load_file};
+use crate::exit::Mistake;
 use crate::telemetry;
 
 /// The width of tables where stdout is no terminal: what an e-mail or a ticket shows unbroken.
 const WIDTH_DEFAULT: usize = 100;
 /// Narrower terminals get this and wrap.
 const WIDTH_MIN: usize = 60;
+
+/// What to do where a file of series cannot be opened.
+pub(crate) const INPUT_HINT: &str = "name a CSV file with the columns ds,y, or `-` for stdin";
 
 /// Flags that are laid over a configuration file.
 #[derive(Debug, Default)]
@@ -75,6 +81,20 @@ pub(crate) fn print(text: &str) -> Result<()> {
             .into()),
         Ok(()) => Ok(()),
     }
+}
+
+/// A file that must be there to be read.
+pub(crate) fn open(path: &Path, hint: &'static str) -> Result<File> {
+    let refused = |error| Mistake::new(format!("cannot read `{}`: {error}", path.display()), hint);
+    Ok(File::open(path).map_err(refused)?)
+}
+
+/// A file of series, or stdin for `-`.
+pub(crate) fn open_or_stdin(path: &Path) -> Result<Box<dyn Read>> {
+    if path == Path::new("-") {
+        return Ok(Box::new(std::io::stdin().lock()));
+    }
+    Ok(Box::new(open(path, INPUT_HINT)?))
 }
 
 /// Tells something to the person at the terminal, on stderr.

@@ -11,7 +11,7 @@ use tidewright_engine::EngineError;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::args::{Arguments, Command, ConfigCommand, LimitsCommand};
-use crate::command::{backtest, config, doctor, forecast, init, limits, run};
+use crate::command::{backtest, config, detect, doctor, forecast, init, limits, run};
 use crate::exit;
 
 /// After a first Ctrl-C, work that has not ended by itself is dropped; files are whole at any moment.
@@ -32,6 +32,7 @@ fn dispatch(command: Command) -> Result<()> {
         Command::Limits(command) => dispatch_limits(command),
         Command::Forecast(arguments) => stoppable(|stop| forecast::forecast(*arguments, stop)),
         Command::Backtest(arguments) => stoppable(|stop| backtest::backtest(arguments, stop)),
+        Command::Detect(arguments) => stoppable(|stop| detect::detect(*arguments, stop)),
         Command::Doctor(arguments) => stoppable(|_| doctor::doctor(arguments)),
         Command::Config(ConfigCommand::Check(arguments)) => config::check(&arguments),
         Command::Config(ConfigCommand::Show(arguments)) => config::show(&arguments),

@@ -7,7 +7,7 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use tidewright_core::{ForecastError, PortError, PortErrorKind};
-use tidewright_engine::{ApplyError, EngineError, SavedError};
+use tidewright_engine::{ApplyError, EngineError, SavedError, WatchError};
 use tidewright_limiter::DocumentError;
 use tidewright_models::FitError;
 use tidewright_models::regular::RegularError;
@@ -48,6 +48,11 @@ pub(crate) struct Sick(pub usize);
 #[error("`{0}` findings")]
 pub(crate) struct Found(pub usize);
 
+/// Somebody stopped a stream; what was answered stays.
+#[derive(Debug, thiserror::Error)]
+#[error("stopped before the end of the stream")]
+pub(crate) struct Stopped;
+
 impl Mistake {
     /// What is wrong, and what to do about it.
     pub(crate) fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
@@ -83,10 +88,13 @@ fn blame(cause: &(dyn Error + 'static)) -> Option<Blame> {
     if let Some(error) = cause.downcast_ref::<ApplyError>() {
         return blame_of_change(error);
     }
+    if cause.is::<Stopped>() {
+        return Some(Blame::Interrupted);
+    }
     if cause.is::<Sick>() {
         return Some(Blame::Worlds);
     }
-    if cause.is::<CsvError>() || cause.is::<SavedError>() {
+    if cause.is::<CsvError>() || cause.is::<SavedError>() || cause.is::<WatchError>() {
         return Some(Blame::Users);
     }
     match cause.downcast_ref::<EngineError>() {
@@ -180,6 +188,7 @@ fn hint(cause: &(dyn Error + 'static)) -> Option<String> {
     let document = || cause.downcast_ref::<DocumentError>().map(|error| error.hint().to_owned());
     let csv = || cause.downcast_ref::<CsvError>().map(|error| error.hint().to_owned());
     let saved = || cause.downcast_ref::<SavedError>().map(saved_hint);
+    let watch = || cause.downcast_ref::<WatchError>().map(watch_hint);
     let engine = || cause.downcast_ref::<EngineError>().and_then(engine_hint);
     let change = || cause.downcast_ref::<ApplyError>().and_then(change_hint);
     mistake
@@ -187,6 +196,7 @@ fn hint(cause: &(dyn Error + 'static)) -> Option<String> {
         .or_else(document)
         .or_else(csv)
         .or_else(saved)
+        .or_else(watch)
         .or_else(engine)
         .or_else(change)
 }
@@ -196,6 +206,20 @@ fn saved_hint(error: &SavedError) -> String {
         SavedError::NotModels => "name a file that `--save-model` wrote",
         SavedError::Version { .. } => "use the version that saved them, or a later one",
         SavedError::Damaged | SavedError::Model { .. } => "save them again from their history",
+    };
+    hint.to_owned()
+}
+
+fn watch_hint(error: &WatchError) -> String {
+    let hint = match error {
+        WatchError::Full { .. } => {
+            "split the series among several runs, each with a state of its own"
+        }
+        WatchError::NotStates => "name a file that `--state` wrote, or one that does not exist yet",
+        WatchError::Version { .. } => "use the version that saved it, or a later one",
+        WatchError::Damaged | WatchError::State { .. } => {
+            "remove the file to begin anew, and read the history again"
+        }
     };
     hint.to_owned()
 }
@@ -291,6 +315,7 @@ mod tests {
         check(anyhow::anyhow!("a surprise"), 1);
         let source = PortError::new(PortErrorKind::Transient, "down");
         check(Found(2), 3);
+        check(Stopped, 130);
         let paused = ApplyError::Paused { by: "ann".to_owned(), why: "7".to_owned() };
         check(paused, 3);
         for (kind, code) in [(PortErrorKind::Conflict, 3), (PortErrorKind::Refused, 2)] {

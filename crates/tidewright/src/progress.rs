@@ -34,6 +34,11 @@ impl Bars {
         let bar = SHOWN.get_or_init(|| ProgressBar::with_draw_target(None, target)).clone();
         Self { bar, cancelled }
     }
+
+    /// Takes the bar away until the next stage begins.
+    pub(crate) fn hide(&self) {
+        self.bar.finish_and_clear();
+    }
 }
 
 /// Stderr, beside the bar: the bar steps aside while a line is written.

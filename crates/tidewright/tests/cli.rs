@@ -15,6 +15,8 @@ mod bad_metrics;
 mod configuration;
 #[path = "cli/desk.rs"]
 mod desk;
+#[path = "cli/detect.rs"]
+mod detect;
 #[path = "cli/forecast.rs"]
 mod forecast;
 #[path = "cli/help.rs"]

@@ -9,6 +9,7 @@ Examples:
   tidewright run --config config/testing-config.yaml --current limits.yaml
   tidewright limits explain CUSTOMER_ID_1:/api/list
   tidewright forecast --input history.csv --horizon 48 --output csv
+  tidewright detect --input history.csv --plot anomalies.html
   tidewright doctor
 
 Exit codes: 0 done or held, 1 our fault, 2 yours, 3 somebody should look (`limits check|apply|rollback`),
@@ -78,6 +79,19 @@ Examples:
   tidewright backtest --input history.csv --horizon 24 --step 6 --folds 12 --plot out.html
   tidewright backtest --input minutes.csv --horizon 24 --every 1h --aggregate sum
   tidewright backtest --input history.csv --horizon 24 --output json > backtest.json";
+
+pub(super) const DETECT_EXAMPLES: &str = "\
+The file has the columns `unique_id,ds,y` (`unique_id` may be absent), or `timestamp,value`; it may be gzipped. Rows are
+judged in its order, each by those before it. docs/detect.md tells what each column of the answer means.
+
+Examples:
+  tidewright detect --input history.csv
+  tidewright detect --input history.csv --output csv > verdicts.csv
+  tidewright detect --input history.csv --explain 2014-04-16T03:00:00Z --plot anomalies.html
+  tidewright detect --input history.csv --detector residual-tails --level 4.5 --quiet-hours 24
+  tidewright detect --input history.csv --alert-budget 2 --min 0 --max 100 --time-zone Europe/Paris
+  tidewright detect --input monday.csv --state series.state --output json > monday.json
+  tidewright detect --stream --state series.state < live.csv";
 
 pub(super) const DOCTOR_EXAMPLES: &str = "\
 Examples:

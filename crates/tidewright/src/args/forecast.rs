@@ -404,7 +404,7 @@ fn step(text: &str) -> Result<Duration, String> {
     })
 }
 
-fn zone(text: &str) -> Result<Zone, String> {
+pub(super) fn zone(text: &str) -> Result<Zone, String> {
     Zone::named(text).map_err(|error| error.to_string())
 }
 
@@ -413,12 +413,12 @@ fn model_help() -> String {
     format!("The model: one of {}; docs/forecast.md tells more", names.join(", "))
 }
 
-fn number(text: &str) -> Result<f64, String> {
+pub(super) fn number(text: &str) -> Result<f64, String> {
     let value = text.trim().parse::<f64>().ok().filter(|value| value.is_finite());
     value.ok_or_else(|| "must be a finite number with a decimal point".to_owned())
 }
 
-fn positive(text: &str) -> Result<f64, String> {
+pub(super) fn positive(text: &str) -> Result<f64, String> {
     let value = number(text)?;
     if value > 0.0 { Ok(value) } else { Err("must be above 0".to_owned()) }
 }

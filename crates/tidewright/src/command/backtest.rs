@@ -1,7 +1,5 @@
 //! `tidewright backtest`: models forecast the past of the series of a CSV file, and are judged by what came.
 
-use std::fs::File;
-use std::io::Read;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
@@ -22,7 +20,7 @@ use tidewright_render::{
 use tidewright_source::csv_file::read_series;
 
 use super::forecast::{Canvas, equal_steps, tell_each};
-use super::{print, width};
+use super::{open_or_stdin, print, width};
 use crate::args::{BacktestArguments, BacktestOutput};
 use crate::config::nearest;
 use crate::exit::Mistake;
@@ -106,14 +104,7 @@ fn unknown(name: &str) -> Mistake {
 
 fn read(path: &Path, progress: &dyn Progress) -> Result<Panel> {
     let name = path.display().to_string();
-    let opened: Box<dyn Read> = if name == "-" {
-        Box::new(std::io::stdin().lock())
-    } else {
-        let hint = "name a CSV file with the columns ds,y, or `-` for stdin";
-        let refused = |error| Mistake::new(format!("cannot read `{name}`: {error}"), hint);
-        Box::new(File::open(path).map_err(refused)?)
-    };
-    Ok(read_series(opened, &name, &[], progress)?.panel)
+    Ok(read_series(open_or_stdin(path)?, &name, &[], progress)?.panel)
 }
 
 /// The series at equal steps; those that have none are named, and an error where no other is left.

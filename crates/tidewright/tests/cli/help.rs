@@ -3,7 +3,7 @@
 use crate::desk::Desk;
 
 /// Every command, as it is typed.
-const COMMANDS: [&str; 22] = [
+const COMMANDS: [&str; 23] = [
     "",
     "run",
     "limits",
@@ -21,6 +21,7 @@ const COMMANDS: [&str; 22] = [
     "limits rollback",
     "forecast",
     "backtest",
+    "detect",
     "doctor",
     "config",
     "config check",
@@ -37,7 +38,7 @@ fn examples(help: &str) -> Vec<String> {
     let lines = help.lines().filter_map(|line| line.strip_prefix("  tidewright "));
     let typed = |line: &str| {
         let line = line.split("   ").next().unwrap_or(line);
-        let line = line.split(['>', '|']).next().unwrap_or(line);
+        let line = line.split(['>', '<', '|']).next().unwrap_or(line);
         line.replace('\'', "")
     };
     lines.map(typed).collect()

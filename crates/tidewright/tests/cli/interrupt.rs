@@ -113,6 +113,27 @@ fn desk_with_much_to_learn() -> Desk {
 fn ctrl_c_while_stdin_is_silent_ends_with_130() {
     check_stdin("forecast --input - --horizon 2");
     check_stdin("backtest --input - --horizon 2");
+    check_stdin("detect --input -");
+}
+
+#[test]
+fn ctrl_c_ends_a_stream_with_130_and_keeps_its_state() {
+    let desk = Desk::new();
+    let mut command = desk.command("detect --stream --state s.state");
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().expect("the program starts");
+    let mut stdin = child.stdin.take().expect("stdin is a pipe");
+    let mut stdout = BufReader::new(child.stdout.take().expect("stdout is a pipe"));
+    stdin.write_all(b"ds,y\n0,1\n").expect("the program reads its input");
+    let mut said = String::new();
+    while said.lines().count() < 2 {
+        assert!(stdout.read_line(&mut said).expect("the program answers") > 0, "{said}");
+    }
+    signal(&child, "INT");
+    assert_eq!(child.wait().expect("the program ends").code(), Some(130));
+    drop(stdin);
+    let again = desk.run_with_input("detect --stream --state s.state", b"ds,y\n0,1\n").done();
+    assert!(again.ends_with(",late\n"), "{again}");
 }
 
 /// A line that reads stdin is interrupted before its end.

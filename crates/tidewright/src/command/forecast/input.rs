@@ -1,8 +1,6 @@
 //! Files that a forecast reads: the history, what is known of the future, holidays, moments.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use anyhow::Result;
@@ -14,6 +12,7 @@ use tidewright_source::csv_file::{
     read_series,
 };
 
+use crate::command::{open, open_or_stdin};
 use crate::exit::Mistake;
 
 /// The capacity that growth runs towards, and where it began: columns, or the same number everywhere.
@@ -114,12 +113,7 @@ pub(super) fn histories(
     progress: &dyn Progress,
 ) -> Result<Histories> {
     let name = path.display().to_string();
-    let opened: Box<dyn Read> = if name == "-" {
-        Box::new(std::io::stdin().lock())
-    } else {
-        Box::new(open(path, "name a CSV file with the columns ds,y, or `-` for stdin")?)
-    };
-    let file = read_series(opened, &name, &beside.wanted, progress)?;
+    let file = read_series(open_or_stdin(path)?, &name, &beside.wanted, progress)?;
     if beside.wanted.is_empty() && beside.constants.is_empty() {
         return Ok(Histories { panel: file.panel, covariates: Vec::new() });
     }
@@ -180,9 +174,4 @@ pub(super) fn changepoints(text: &str) -> Result<Vec<Timestamp>> {
         })
     };
     text.split(',').map(moment).collect()
-}
-
-fn open(path: &Path, hint: &'static str) -> Result<File> {
-    let refused = |error| Mistake::new(format!("cannot read `{}`: {error}", path.display()), hint);
-    Ok(File::open(path).map_err(refused)?)
 }
