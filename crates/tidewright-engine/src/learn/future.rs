@@ -62,6 +62,16 @@ pub(super) enum Model {
     SeasonalNaive,
 }
 
+/// What a model is asked.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    windows: &'a Windows,
+    /// Clean values of these windows.
+    history: &'a [f64],
+    future: &'a Grid,
+    seasons: Seasons,
+}
+
 /// What a model says of the days ahead.
 struct Foreseen {
     outlook: Outlook,
@@ -91,9 +101,10 @@ impl Models {
     ) -> Option<Future> {
         let Foreseen { outlook, noise, model, growth } = self
             .seasons(windows, history)
-            .and_then(|seasons| match self.learn.model {
-                DemandModel::Auto => self.averaged(windows, history, future, seasons),
-                DemandModel::Prophet => self.prophet(windows, history, future, seasons),
+            .map(|seasons| Asked { windows, history, future, seasons })
+            .and_then(|asked| match self.learn.model {
+                DemandModel::Auto => self.averaged(asked),
+                DemandModel::Prophet => self.prophet(asked),
                 DemandModel::SeasonalNaive => None,
             })
             .or_else(|| repeated(windows, history, future))?;
@@ -109,13 +120,8 @@ impl Models {
 
     /// The course of an average of autoregressions. What its minutes stray by and what it grows are read from Prophet's
     /// fit to all of the history: three trials say too little of maxima, which then swing with every incident.
-    fn averaged(
-        &self,
-        windows: &Windows,
-        history: &[f64],
-        future: &Grid,
-        seasons: Seasons,
-    ) -> Option<Foreseen> {
+    fn averaged(&self, asked: Asked<'_>) -> Option<Foreseen> {
+        let Asked { windows, history, future, seasons } = asked;
         let day = (DAY_MS / windows.grid().step_ms()).max(1) as usize;
         let lengths = [(seasons.daily, day), (seasons.weekly, 7 * day)];
         let lengths: Vec<usize> =
@@ -124,7 +130,7 @@ impl Models {
         let Tried { fitted, expected, observed } =
             auto::learn_among(&past, &auto::is_autoregression).ok()?;
         let course = fitted.predict(future.len()).point;
-        let (noise, growth, trend) = match self.prophet(windows, history, future, seasons) {
+        let (noise, growth, trend) = match self.prophet(asked) {
             Some(fit) => (fit.noise, fit.growth, fit.outlook.extrapolation),
             None => (Noise::learn(&expected, &observed), 1.0, Extrapolation::Free),
         };
@@ -133,13 +139,8 @@ impl Models {
         Some(Foreseen { outlook, noise, model, growth })
     }
 
-    fn prophet(
-        &self,
-        windows: &Windows,
-        history: &[f64],
-        future: &Grid,
-        seasons: Seasons,
-    ) -> Option<Foreseen> {
+    fn prophet(&self, asked: Asked<'_>) -> Option<Foreseen> {
+        let Asked { windows, history, future, seasons } = asked;
         let plan = self.plan(Use::Forecast, windows, seasons)?;
         let fit = plan.fit(history).ok()?;
         let expected = plan.expected(&fit);

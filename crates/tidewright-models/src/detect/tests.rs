@@ -1,3 +1,5 @@
+//! Laws of the detector: what alarms, what does not, and what it must not know.
+
 use proptest::prelude::*;
 use tidewright_numerics::Random;
 

@@ -48,6 +48,9 @@ pub(crate) struct AlarmArguments {
     /// Alarms a week and series: so many at once, and as many again in each week; others are held below 1
     #[arg(long, value_name = "N", value_parser = positive)]
     pub alert_budget: Option<f64>,
+    /// What alarms of these series count for when their severity is told: 2 for what must not fail [default: 1]
+    #[arg(long, value_name = "N", value_parser = positive)]
+    pub weight: Option<f64>,
     /// The least value there can be: one below it alarms, and nothing is learned from it
     #[arg(long, value_name = "N", value_parser = number, allow_negative_numbers = true)]
     pub min: Option<f64>,

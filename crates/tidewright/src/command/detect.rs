@@ -53,7 +53,7 @@ fn settings(given: &AlarmArguments) -> Result<Settings> {
         quiet_hours: given.quiet_hours.unwrap_or(usual.quiet_hours),
         range,
         zone: given.time_zone.clone().unwrap_or_else(Zone::utc),
-        weight: usual.weight,
+        weight: given.weight.unwrap_or(usual.weight),
         alert_budget: given.alert_budget,
     })
 }

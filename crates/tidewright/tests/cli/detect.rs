@@ -282,6 +282,19 @@ fn a_budget_bounds_alarms_and_what_does_not_fit_is_held() {
 }
 
 #[test]
+fn weight_makes_the_same_alarms_more_severe() {
+    let desk = Desk::new();
+    desk.put("x.csv", spikes(20));
+    let usual = csv(&desk, "x.csv");
+    let heavy = csv(&desk, "x.csv --weight 10");
+    assert_eq!(alarms(&usual), alarms(&heavy));
+    let emergencies = |lines: &[String]| {
+        lines.iter().skip(1).filter(|line| cell(line, "severity") == "emergency").count()
+    };
+    assert!(emergencies(&heavy) > emergencies(&usual));
+}
+
+#[test]
 fn settings_change_what_alarms() {
     let desk = Desk::new();
     desk.put("x.csv", spikes(20));
