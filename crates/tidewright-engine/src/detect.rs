@@ -196,7 +196,7 @@ mod tests {
 
     fn run(watch: &mut Watch, name: &str, rows: std::ops::Range<i64>) -> Vec<Verdict> {
         let place = watch.place(name).unwrap();
-        rows.map(|minute| row(minute)).map(|(at, value)| watch.update(place, at, value)).collect()
+        rows.map(row).map(|(at, value)| watch.update(place, at, value)).collect()
     }
 
     #[test]
