@@ -54,7 +54,13 @@ impl StepFitted for Repeating {
         for (step, point) in forecast.point.iter_mut().enumerate() {
             *point += self.seasonal(step);
         }
-        forecast.deviation.iter_mut().for_each(|deviation| *deviation *= self.widening);
+        let mut widest: f64 = 0.0;
+        for deviation in &mut forecast.deviation {
+            // What is further away is not known better, though a level that is itself a guess, under a remainder that
+            // alternates, says so of every other step.
+            widest = widest.max(*deviation * self.widening);
+            *deviation = widest;
+        }
         forecast
     }
 
